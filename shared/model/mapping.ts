@@ -1,0 +1,72 @@
+import type { Instant } from '../util/clock.ts';
+import type { Field } from './fields.ts';
+import type { ExternalId, MappingId, Side } from './ids.ts';
+
+/** Statuses of the earlier service (features R2), and `refused`: seen, and not to be copied. */
+export type MappingState = 'pending' | 'synced' | 'error' | 'conflict' | 'cancelled' | 'refused';
+
+/** Field to HMAC (8 bytes, base64url) of its normalised value. A field never seen has none. */
+export type Fingerprint = Readonly<Partial<Record<Field, string>>>;
+
+/** One copy of an event as we last knew it. Times and keyed hashes only, no content. */
+export interface SideState {
+  readonly id: ExternalId;
+  readonly fingerprint: Fingerprint;
+  /** Version of the normalisation the fingerprint was made with. */
+  readonly fpVersion: number;
+  /** Which key it was made with. */
+  readonly keyVersion: string;
+  /** `e:{etag}` or `r:{HMAC of the raw row}`; absent after a write whose row was not read yet. */
+  readonly version?: string;
+  /** As the system says, or when we wrote it. */
+  readonly lastModified?: Instant;
+  readonly start: Instant;
+  readonly end: Instant;
+  /** When a change was first seen that is not settled yet. */
+  readonly firstSeenChangedAt?: Instant;
+  /** The copy was seen to be gone (confirmed), or was deleted by us. */
+  readonly gone?: true;
+  /** Missed since then, where the system has no read by id that could tell (rule 5). */
+  readonly missingSince?: Instant;
+}
+
+/** Written before a create, so that its copy is known again if the answer is lost. */
+export interface CreateIntent {
+  readonly target: Side;
+  /** Fingerprint of what is sent, as the target will show it. */
+  readonly fingerprint: Fingerprint;
+  readonly at: Instant;
+}
+
+/** Two copies of one event. */
+export interface EventMapping {
+  readonly id: MappingId;
+  /** Side where the event was born. */
+  readonly origin: Side;
+  readonly state: MappingState;
+  /** Raised with each commit that ends a copy, and part of the next create's idempotency key. */
+  readonly generation: number;
+  readonly a?: SideState;
+  readonly b?: SideState;
+  /** Sides with a change that a cursor passed unapplied: read by id before any decision. */
+  readonly owed: readonly Side[];
+  /** How often the copy was put back since its owner last changed. */
+  readonly restores: number;
+  readonly createIntent?: CreateIntent;
+  /** Side whose item was made inactive to untie an exchange of slots, and must be made active. */
+  readonly suspended?: Side;
+  /** The copies differ by writes that were withheld because they lie in the past (rule 11). */
+  readonly withheld?: true;
+  /** Rule id and, in words, why the state is what it is. */
+  readonly rule?: string;
+  readonly reason?: string;
+  readonly lastSyncedAt?: Instant;
+  readonly updatedAt: Instant;
+}
+
+/** Ids that a mapping's side had before its present one. */
+export interface OldId {
+  readonly side: Side;
+  readonly id: ExternalId;
+  readonly mappingId: MappingId;
+}

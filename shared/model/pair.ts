@@ -1,0 +1,47 @@
+import type { Instant } from '../util/clock.ts';
+import type { Endpoint, PairId, TenantId } from './ids.ts';
+import type { TimeZoneId } from './time.ts';
+
+/** `aToB`: a owns, b follows. */
+export type Direction = 'aToB' | 'bToA' | 'both';
+
+/**
+ * Who wins where both sides changed to something different: a named side, the later change, or
+ * nobody until a person says (`flag`).
+ */
+export type ConflictPolicy = 'a' | 'b' | 'lastModified' | 'flag';
+
+export type PairStatus = 'pending' | 'synced' | 'error' | 'conflict';
+
+/** A resource on side a kept equal with one on side b ("resource mapping" towards clients). */
+export interface Pair {
+  readonly tenantId: TenantId;
+  readonly id: PairId;
+  readonly a: Endpoint;
+  readonly b: Endpoint;
+  readonly nameA?: string;
+  readonly nameB?: string;
+  readonly direction: Direction;
+  readonly conflictPolicy: ConflictPolicy;
+  /** False after a soft delete: rows are kept and live again when the pair is made again. */
+  readonly active: boolean;
+  /** False while paused. */
+  readonly syncEnabled: boolean;
+  readonly status: PairStatus;
+  /** Why `status` is `error` or `conflict`, for an operator. */
+  readonly statusReason?: string;
+  readonly lastRunAt?: Instant;
+  readonly lastSyncedAt?: Instant;
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+}
+
+/** What the plan needs to know of the tenant. */
+export interface PairPolicy {
+  readonly direction: Direction;
+  readonly conflictPolicy: ConflictPolicy;
+  /** Zone in which all-day events take their days. */
+  readonly timeZone: TimeZoneId;
+  /** Written where an event has no title, or none that may be shown. */
+  readonly defaultTitle: string;
+}

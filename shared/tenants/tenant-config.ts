@@ -1,0 +1,33 @@
+import type { BridgeKey, TenantId } from '../model/ids.ts';
+import type { TimeZoneId } from '../model/time.ts';
+
+export type Locale = 'nb' | 'nn' | 'en';
+
+/**
+ * What one bridge of one tenant is made from: the kind of adapter that serves it, and the values
+ * that adapter's own schema checks. Secrets are among them: never log it, never answer with it.
+ */
+export interface BridgeSettings {
+  readonly kind: string;
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** Everything the bridge knows of one municipality before it talks to anybody. */
+export interface TenantConfig {
+  readonly id: TenantId;
+  readonly name: string;
+  readonly timeZone: TimeZoneId;
+  readonly locale: Locale;
+  /** How far the sync window reaches back and ahead, in days. */
+  readonly windowPastDays: number;
+  readonly windowFutureDays: number;
+  /** A pass of a pair is due this long after the last one; 0: at every tick of the timers. */
+  readonly syncFrequencyMinutes: number;
+  readonly priority: 'high' | 'medium' | 'low';
+  readonly offsetMinutes: number;
+  readonly bridges: ReadonlyMap<BridgeKey, BridgeSettings>;
+  /** Hex SHA-256 of each API key that is this tenant. */
+  readonly apiKeyHashes: readonly string[];
+  /** 32 bytes that fingerprints and idempotency keys are made with. */
+  readonly fingerprintKey: Uint8Array;
+}
