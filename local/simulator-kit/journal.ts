@@ -55,7 +55,7 @@ export class Journal {
       values: () => map.values(),
       entries: () => map.entries(),
       clear: () => {
-        for (const key of [...map.keys()]) append([name, key]);
+        for (const key of map.keys()) append([name, key]);
         map.clear();
       },
       get size() {

@@ -47,6 +47,8 @@ export interface UpdateWrite {
   /** What the decision was made on; honoured where `conditionalWrites`. */
   readonly version?: NativeVersion;
   readonly stamp: Stamp;
+  /** We made it inactive (`suspend`): write it all the same. Else an inactive item is `missing`. */
+  readonly suspended?: true;
 }
 
 export interface CancelWrite {
@@ -84,6 +86,8 @@ export type WriteOutcome =
 export interface Candidate {
   readonly id: ExternalId;
   readonly missingSince?: Instant;
+  /** We made it inactive (`suspend`): inactive is then `alive` with `suspended`, not `gone`. */
+  readonly suspended?: true;
 }
 
 export interface BridgeHealth {

@@ -1,6 +1,7 @@
 import type { Instant } from '../util/clock.ts';
 import type { Field } from './fields.ts';
 import type { ExternalId, MappingId, Side } from './ids.ts';
+import type { Rights } from './snapshot.ts';
 
 /** Statuses of the earlier service (features R2), and `refused`: seen, and not to be copied. */
 export type MappingState = 'pending' | 'synced' | 'error' | 'conflict' | 'cancelled' | 'refused';
@@ -22,6 +23,8 @@ export interface SideState {
   readonly lastModified?: Instant;
   readonly start: Instant;
   readonly end: Instant;
+  /** What we may do to it; kept, since a delta read is silent about what did not change. */
+  readonly rights: Rights;
   /** When a change was first seen that is not settled yet. */
   readonly firstSeenChangedAt?: Instant;
   /** The copy was seen to be gone (confirmed), or was deleted by us. */
@@ -36,6 +39,8 @@ export interface CreateIntent {
   /** Fingerprint of what is sent, as the target will show it. */
   readonly fingerprint: Fingerprint;
   readonly at: Instant;
+  /** The target said "made before", but shows no such item since then (rule 6). */
+  readonly lostSince?: Instant;
 }
 
 /** Two copies of one event. */

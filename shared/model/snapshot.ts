@@ -57,8 +57,11 @@ export interface SnapshotItem {
   readonly version: NativeVersion;
   readonly lastModified?: Instant;
   readonly rights: Rights;
-  /** Other resources that hold this same item: taking it away here would take it away there. */
-  readonly sharedWith: readonly ResourceId[];
+  /**
+   * Other resources that hold this same item: taking it away here would take it away there. Absent
+   * where this read cannot tell; a read by id can.
+   */
+  readonly sharedWith?: readonly ResourceId[];
   readonly stamp: StampReading;
   /** Why the bridge cannot carry it yet. Such an item is refused, and nothing of it is touched. */
   readonly unsupported?: UnsupportedReason;

@@ -20,7 +20,8 @@ export interface RunOptions {
 
 /** One decision of a run, without content: ids, what was decided, by which rule, what came of it. */
 export interface ActionReport {
-  readonly action: 'create' | 'update' | 'delete' | 'link' | 'unlink' | 'restore' | 'flag' | 'refuse';
+  readonly action:
+    'create' | 'update' | 'delete' | 'link' | 'unlink' | 'restore' | 'flag' | 'refuse';
   /** The side that is written, where one is. */
   readonly target?: Side;
   readonly mappingId?: MappingId;

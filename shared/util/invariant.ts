@@ -10,5 +10,5 @@ export class InvariantError extends Error {
 
 /** @throws InvariantError where `condition` does not hold. */
 export function invariant(condition: unknown, message: string): asserts condition {
-  if (!Boolean(condition)) throw new InvariantError(message);
+  if (!condition) throw new InvariantError(message);
 }

@@ -1,0 +1,97 @@
+import { Hono } from 'hono';
+import * as z from 'zod';
+import type { SimulatorClock } from '../simulator-kit/clock.ts';
+import { controlRoutes } from '../simulator-kit/control-routes.ts';
+import { FaultTable, underFault } from '../simulator-kit/faults.ts';
+import type { Journal } from '../simulator-kit/journal.ts';
+import { RequestLog } from '../simulator-kit/request-log.ts';
+import type { SimulatorCore } from '../simulator-kit/server.ts';
+import { peopleRoute } from './people.ts';
+import { restInterface, type Trace } from './rest.ts';
+import { applySeed, SeedSchema, type BookingSeed } from './seed.ts';
+import { Sessions } from './sessions.ts';
+import { BookingStore } from './store.ts';
+
+export interface BookingSimulator {
+  fetch: SimulatorCore;
+  /** As `POST /__sim/seed`. @throws z.ZodError on a seed of the wrong form. */
+  seed(seed: BookingSeed): void;
+  log: RequestLog;
+  faults: FaultTable;
+}
+
+/**
+ * The municipal booking system as its REST interface shows it, for several municipalities
+ * ("domains") at once. Published routes are at `/login`, `/refreshsession` and `/booking/...`;
+ * `/__sim/...` steers the simulation. `latencyMs` is waited before every published answer.
+ */
+export function createBookingSimulator(options: {
+  clock: SimulatorClock;
+  journal: Journal;
+  latencyMs?: number;
+}): BookingSimulator {
+  const { clock, journal, latencyMs = 0 } = options;
+  const store = new BookingStore(journal);
+  const sessions = new Sessions(store, clock);
+  const log = new RequestLog();
+  const faults = new FaultTable();
+  const rest = restInterface(store, sessions);
+  const control = simRoutes({ store, sessions, log, faults, clock });
+
+  const answerPublished = async (request: Request, path: string): Promise<Response> => {
+    const trace: Trace = {};
+    const entry = (status: number) => ({
+      time: new Date(clock.now()).toISOString(),
+      method: request.method,
+      path,
+      status,
+      ...trace,
+    });
+    const fault = faults.take({ method: request.method, path });
+    if (latencyMs > 0) await new Promise((done) => setTimeout(done, latencyMs));
+    try {
+      const response = await underFault(fault, async () => await rest(request, trace));
+      log.add(entry(response.status));
+      return response;
+    } catch (error) {
+      // The caller never sees a status: the connection is cut.
+      log.add(entry(0));
+      throw error;
+    }
+  };
+
+  return {
+    fetch: async (request) => {
+      const { pathname, search } = new URL(request.url);
+      if (pathname.startsWith('/__sim/')) return await control.fetch(request);
+      return await answerPublished(request, pathname + search);
+    },
+    seed: (seed) => applySeed(store, SeedSchema.parse(seed)),
+    log,
+    faults,
+  };
+}
+
+function simRoutes(parts: {
+  store: BookingStore;
+  sessions: Sessions;
+  log: RequestLog;
+  faults: FaultTable;
+  clock: SimulatorClock;
+}): Hono {
+  const { store, sessions, log, faults, clock } = parts;
+  const app = new Hono();
+  const reset = (): void => store.clear();
+  app.route('/__sim', controlRoutes({ log, faults, clock, reset }));
+  app.post('/__sim/seed', async (c) => {
+    const seed = SeedSchema.safeParse(await c.req.json().catch(() => undefined));
+    if (!seed.success) return c.json({ error: z.prettifyError(seed.error) }, 400);
+    applySeed(store, seed.data);
+    return c.json({ ok: true });
+  });
+  app.post('/__sim/lapse-sessions', (c) =>
+    c.json({ lapsed: sessions.lapse(c.req.query('domain')) }),
+  );
+  app.post('/__sim/people', peopleRoute(store, sessions));
+  return app;
+}

@@ -1,0 +1,127 @@
+import type { Side } from '../../model/ids.ts';
+import type { EventMapping } from '../../model/mapping.ts';
+import type { Rights } from '../../model/snapshot.ts';
+import type { Case, Decision } from './case.ts';
+import {
+  carry,
+  end,
+  endAgainstEdit,
+  firstCopy,
+  reconcile,
+  revive,
+  settle,
+  unlink,
+} from './rows.ts';
+import { differingFields, itemOf, mutualFields, viewOf, type Inquiry, type View } from './view.ts';
+
+type Row = (c: Case) => Decision;
+type Seen = 'unchanged' | 'changed' | 'gone' | 'returned';
+
+/**
+ * The truth table. Row: what side a is; column: what side b is. A side that may not be written owns
+ * the event: what it says holds, and the other side is put back (see `carry`, `end`).
+ */
+const TABLE: Readonly<Record<Seen, Readonly<Record<Seen, Row>>>> = {
+  unchanged: {
+    unchanged: (c) => settle(c),
+    changed: (c) => carry(c, 'b'),
+    gone: (c) => end(c, 'b'),
+    returned: (c) => reconcile(c),
+  },
+  changed: {
+    unchanged: (c) => carry(c, 'a'),
+    changed: (c) => reconcile(c),
+    gone: (c) => endAgainstEdit(c, 'b'),
+    returned: (c) => reconcile(c),
+  },
+  gone: {
+    unchanged: (c) => end(c, 'a'),
+    changed: (c) => endAgainstEdit(c, 'a'),
+    gone: (c) => unlink(c),
+    returned: (c) => revive(c, 'b'),
+  },
+  returned: {
+    unchanged: (c) => reconcile(c),
+    changed: (c) => reconcile(c),
+    gone: (c) => revive(c, 'a'),
+    returned: (c) => reconcile(c),
+  },
+};
+
+/** Decides on one mapping; questions that come up are left with the inquiry. */
+export function decide(inquiry: Inquiry, mapping: EventMapping): Decision {
+  const seen = { a: viewOf(inquiry, mapping, 'a'), b: viewOf(inquiry, mapping, 'b') };
+  const early = decideEarly(mapping, seen);
+  if (early !== undefined) return early.decision;
+  const views = levelled(inquiry, mapping, seen);
+  if (views === undefined) return undefined;
+  const c: Case = { inquiry, mapping, views, may: mayWrite(inquiry, mapping, views) };
+  const { a, b } = views;
+  if (a.is === 'none') return firstCopy(c, 'b');
+  if (b.is === 'none') return firstCopy(c, 'a');
+  if (!isSeen(a.is) || !isSeen(b.is)) return undefined;
+  return TABLE[a.is][b.is](c);
+}
+
+function isSeen(is: View['is']): is is Seen {
+  return is === 'unchanged' || is === 'changed' || is === 'gone' || is === 'returned';
+}
+
+/** What is settled before the table: open questions, silence that says nothing, refusals. */
+function decideEarly(
+  mapping: EventMapping,
+  views: Readonly<Record<Side, View>>,
+): { decision: Decision } | undefined {
+  for (const side of ['a', 'b'] as const) {
+    const view = views[side];
+    const id = mapping[side]?.id;
+    if (view.is === 'unknown' && id !== undefined)
+      return { decision: { undecided: { side, id, mapping, reason: view.reason } } };
+    if (view.is === 'refused')
+      return { decision: { refusal: { side, item: view.item, mapping, reason: view.reason } } };
+  }
+  return views.a.is === 'asking' || views.b.is === 'asking' ? { decision: undefined } : undefined;
+}
+
+/**
+ * Fingerprints of another version or key cannot be compared, so the copies themselves are: equal is
+ * unchanged; different is a change on the side that moved (rule 2).
+ */
+function levelled(
+  inquiry: Inquiry,
+  mapping: EventMapping,
+  views: Readonly<Record<Side, View>>,
+): Readonly<Record<Side, View>> | undefined {
+  if (views.a.is !== 'incomparable' && views.b.is !== 'incomparable') return views;
+  const other = views.a.is === 'incomparable' ? views.b : views.a;
+  if (other.is === 'gone' || other.is === 'none')
+    return { a: asUnchanged(views.a), b: asUnchanged(views.b) };
+  const a = itemOf(inquiry, mapping, views.a, 'a');
+  const b = itemOf(inquiry, mapping, views.b, 'b');
+  if (a === undefined || b === undefined) return undefined;
+  const fields = differingFields(inquiry, a, b, mutualFields(inquiry));
+  const level = (view: View): View => {
+    if (view.is !== 'incomparable') return view;
+    return fields.length === 0 ? asUnchanged(view) : { is: 'changed', item: view.item, fields };
+  };
+  return { a: level(views.a), b: level(views.b) };
+}
+
+function asUnchanged(view: View): View {
+  return view.is === 'incomparable' ? { is: 'unchanged', item: view.item, moved: true } : view;
+}
+
+function mayWrite(
+  inquiry: Inquiry,
+  mapping: EventMapping,
+  views: Readonly<Record<Side, View>>,
+): Record<Side, boolean> {
+  const { direction } = inquiry.state.policy;
+  const full = (side: Side): boolean => rightsOn(mapping, views[side], side) === 'full';
+  return { a: direction !== 'aToB' && full('a'), b: direction !== 'bToA' && full('b') };
+}
+
+function rightsOn(mapping: EventMapping, view: View, side: Side): Rights {
+  if ('item' in view && view.item !== undefined) return view.item.rights;
+  return mapping[side]?.rights ?? 'full';
+}

@@ -1,0 +1,310 @@
+import { slotOf } from '../../model/event.ts';
+import type { Field } from '../../model/fields.ts';
+import {
+  mappingIdOf,
+  otherSide,
+  SIDES,
+  type ExternalId,
+  type MappingId,
+  type Side,
+} from '../../model/ids.ts';
+import type { EventMapping, SideState } from '../../model/mapping.ts';
+import type { SnapshotItem, Stamp } from '../../model/snapshot.ts';
+import { asHeldBy } from './normalise.ts';
+import type { Refusal, SyncAction } from './state.ts';
+import { isWhole, type Inquiry } from './view.ts';
+
+/** What became of the items that no mapping names. */
+export interface Matching {
+  /** Items found to be the other copy of a known event, or of each other. */
+  readonly actions: readonly SyncAction[];
+  readonly refusals: readonly Refusal[];
+  /** New events, as mappings without a second copy: to be decided like any other. */
+  readonly fresh: readonly EventMapping[];
+  /** Mappings that an action above settles: not to be decided again. */
+  readonly settled: ReadonlySet<MappingId>;
+}
+
+interface Workbench {
+  readonly inquiry: Inquiry;
+  readonly actions: SyncAction[];
+  readonly refusals: Refusal[];
+  readonly settled: Set<MappingId>;
+  /** Items nothing has claimed yet. */
+  readonly open: Record<Side, Map<ExternalId, SnapshotItem>>;
+}
+
+/**
+ * Finds out whether unmapped items are copies that we know of after all, before any create is
+ * planned (rules 4 and 7): by stamp, by the fingerprints of an open intent, by equal content.
+ */
+export function matchUnmapped(inquiry: Inquiry): Matching {
+  const bench: Workbench = {
+    inquiry,
+    actions: [],
+    refusals: [],
+    settled: new Set(),
+    open: { a: unmapped(inquiry, 'a'), b: unmapped(inquiry, 'b') },
+  };
+  for (const side of SIDES) {
+    setAsideOldIds(bench, side);
+    setAsideUnready(bench, side);
+    matchStamps(bench, side);
+    matchIntents(bench, side);
+  }
+  adoptEqual(bench);
+  const fresh = SIDES.flatMap((side) =>
+    [...bench.open[side].values()].map((item) => seed(inquiry, side, item)),
+  );
+  return { ...bench, fresh };
+}
+
+function unmapped(inquiry: Inquiry, side: Side): Map<ExternalId, SnapshotItem> {
+  const mapped = new Set(inquiry.state.mappings.map((mapping) => mapping[side]?.id));
+  const concerned = inquiry.state.concerned[side];
+  const open = new Map<ExternalId, SnapshotItem>();
+  for (const [id, item] of inquiry.items[side]) {
+    if (mapped.has(id) || (concerned !== 'all' && !concerned.has(id))) continue;
+    const answer = inquiry.state.answers[side].get(id);
+    if (answer === undefined || answer.kind === 'unknown') open.set(id, item);
+    else if (answer.kind === 'alive') open.set(id, answer.item);
+  }
+  return open;
+}
+
+/** An id that a mapping had before its present one is there again: a person must look (table). */
+function setAsideOldIds(bench: Workbench, side: Side): void {
+  const { state } = bench.inquiry;
+  const byId = new Map(state.mappings.map((mapping) => [mapping.id, mapping]));
+  const old = new Map(
+    state.old.filter((row) => row.side === side).map(({ id, mappingId }) => [id, mappingId]),
+  );
+  for (const id of bench.open[side].keys()) {
+    const mapping = byId.get(old.get(id) ?? mappingIdOf(side, id));
+    if (mapping === undefined) continue;
+    bench.open[side].delete(id);
+    flagMapping(bench, mapping, 'old-id-returned', `a former copy on side ${side} is there again`);
+  }
+}
+
+/** Items that cannot be carried are refused; items shown in part are looked at first. */
+function setAsideUnready(bench: Workbench, side: Side): void {
+  const { inquiry } = bench;
+  for (const [id, item] of bench.open[side]) {
+    const answered = inquiry.state.answers[side].has(id);
+    if (item.unsupported !== undefined) {
+      bench.refusals.push({ side, item, reason: item.unsupported });
+      bench.open[side].delete(id);
+    } else if (!answered && item.stamp.state === 'unread') {
+      inquiry.questions.push({ side, id, why: 'stamp' });
+      bench.open[side].delete(id);
+    } else if (!answered && !isWhole(inquiry, item, side)) {
+      inquiry.questions.push({ side, id, why: 'hidden' });
+      bench.open[side].delete(id);
+    }
+  }
+}
+
+/** Items that carry our stamp for this pair. */
+function matchStamps(bench: Workbench, side: Side): void {
+  const { state } = bench.inquiry;
+  for (const [id, item] of bench.open[side]) {
+    if (item.stamp.state !== 'read') continue;
+    const { stamp } = item.stamp;
+    if (stamp.pairId !== state.pairId) continue;
+    const mapping = state.mappings.find((candidate) => candidate.id === stamp.mappingId);
+    if (mapping === undefined) {
+      matchBySourceId(bench, side, item, stamp);
+      continue;
+    }
+    // A person's copy of our copy has the stamp too, but the first one still lives: a new event.
+    const known = mapping[side];
+    if (bench.settled.has(mapping.id) || (known !== undefined && known.gone !== true)) continue;
+    bench.open[side].delete(id);
+    linkFound(bench, mapping, side, item, 'stamp-found', 'the item carries the stamp of the event');
+  }
+}
+
+/** Our stamp, but no mapping: the rows are lost. The stamp still names the event it copies. */
+function matchBySourceId(bench: Workbench, side: Side, item: SnapshotItem, stamp: Stamp): void {
+  const source = otherSide(side);
+  const original = bench.open[source].get(stamp.sourceId);
+  bench.open[side].delete(item.id);
+  if (original === undefined) {
+    const mapping = seed(bench.inquiry, side, item);
+    flagMapping(bench, mapping, 'stamp-unknown', 'it is a copy of ours whose event is not found');
+    return;
+  }
+  bench.open[source].delete(original.id);
+  const mapping = seed(bench.inquiry, source, original);
+  linkFound(bench, mapping, side, item, 'stamp-found', 'the stamp names the event it copies');
+}
+
+/**
+ * Copies whose create was asked for and never answered, on a system that keeps no stamp: the row
+ * that equals the intent is ours. Two such rows cannot be told apart.
+ */
+function matchIntents(bench: Workbench, side: Side): void {
+  const { state } = bench.inquiry;
+  if (state.capabilities[side].stamps) return;
+  const open = state.mappings.filter(
+    ({ createIntent, id }) => createIntent?.target === side && !bench.settled.has(id),
+  );
+  for (const mapping of open) {
+    const intent = mapping.createIntent;
+    if (intent === undefined) continue;
+    const hits = [...bench.open[side].values()].filter((item) => {
+      const fingerprint = state.fingerprints.of(item.event, ['title', 'slot']);
+      return (
+        fingerprint.title === intent.fingerprint.title &&
+        fingerprint.slot === intent.fingerprint.slot
+      );
+    });
+    const [hit, ...more] = hits;
+    if (hit === undefined) continue;
+    for (const { id } of hits) bench.open[side].delete(id);
+    if (more.length === 0)
+      linkFound(bench, mapping, side, hit, 'intent-found', 'it equals what was to be created');
+    else
+      flagMapping(
+        bench,
+        mapping,
+        'intent-ambiguous',
+        `${hits.length} items equal what was to be created`,
+      );
+  }
+}
+
+const ADOPTED_BY: readonly Field[] = ['title', 'slot', 'description'];
+
+/** New on both sides with the same slot and content: one event, entered twice. */
+function adoptEqual(bench: Workbench): void {
+  const waiting = new Map<string, SnapshotItem[]>();
+  for (const item of sorted(bench.open.b)) push(waiting, keyOf(bench, item, 'b'), item);
+  for (const item of sorted(bench.open.a)) {
+    const twins = waiting.get(keyOf(bench, item, 'a')) ?? [];
+    const index = twins.findIndex((twin) => !descriptionsDiffer(bench, item, twin));
+    const [twin] = index < 0 ? [] : twins.splice(index, 1);
+    if (twin === undefined) continue;
+    bench.open.a.delete(item.id);
+    bench.open.b.delete(twin.id);
+    const mapping = seed(bench.inquiry, 'a', item);
+    linkFound(bench, mapping, 'b', twin, 'adopt', 'the same slot and content on both sides');
+  }
+}
+
+function sorted(items: ReadonlyMap<ExternalId, SnapshotItem>): SnapshotItem[] {
+  return [...items.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}
+
+/** Title and slot as both systems would hold them. */
+function keyOf(bench: Workbench, item: SnapshotItem, side: Side): string {
+  const { fingerprint } = held(bench, item, side);
+  return `${fingerprint.title ?? ''} ${fingerprint.slot ?? ''}`;
+}
+
+function descriptionsDiffer(bench: Workbench, a: SnapshotItem, b: SnapshotItem): boolean {
+  if (!a.shown.includes('description') || !b.shown.includes('description')) return false;
+  const one = held(bench, a, 'a').fingerprint.description;
+  return one !== held(bench, b, 'b').fingerprint.description;
+}
+
+function held(
+  bench: Workbench,
+  item: SnapshotItem,
+  side: Side,
+): { fingerprint: SideState['fingerprint'] } {
+  const { capabilities, policy, fingerprints } = bench.inquiry.state;
+  const own = asHeldBy(capabilities[side], item.event, policy.defaultTitle);
+  const both = asHeldBy(capabilities[otherSide(side)], own, policy.defaultTitle);
+  return { fingerprint: fingerprints.of(both, ADOPTED_BY) };
+}
+
+// ---- parts
+
+/** A mapping for an event with one copy so far, on `side`. */
+export function seed(inquiry: Inquiry, side: Side, item: SnapshotItem): EventMapping {
+  const { now } = inquiry.state;
+  return {
+    id: mappingIdOf(side, item.id),
+    origin: side,
+    state: 'pending',
+    generation: 0,
+    [side]: sideStateOf(inquiry.state, item),
+    owed: [],
+    restores: 0,
+    updatedAt: now,
+  };
+}
+
+/** What is remembered of an item: ids, times and fingerprints. */
+export function sideStateOf(
+  state: Pick<Inquiry['state'], 'fingerprints' | 'policy'>,
+  item: SnapshotItem,
+  before?: SideState,
+): SideState {
+  const { fingerprints, policy } = state;
+  const slot = slotOf(item.event, policy.timeZone);
+  const comparable =
+    before?.fpVersion === fingerprints.fpVersion && before.keyVersion === fingerprints.keyVersion;
+  return {
+    id: item.id,
+    // A field this read could not show stays what we knew of it (rule 1).
+    fingerprint: {
+      ...(comparable ? before.fingerprint : {}),
+      ...fingerprints.of(item.event, item.shown),
+    },
+    fpVersion: fingerprints.fpVersion,
+    keyVersion: fingerprints.keyVersion,
+    version: fingerprints.versionTag(item.version),
+    ...(item.lastModified === undefined ? {} : { lastModified: item.lastModified }),
+    start: slot.start,
+    end: slot.end,
+    rights: item.rights,
+  };
+}
+
+function linkFound(
+  bench: Workbench,
+  mapping: EventMapping,
+  side: Side,
+  item: SnapshotItem,
+  rule: 'adopt' | 'stamp-found' | 'intent-found',
+  reason: string,
+): void {
+  bench.settled.add(mapping.id);
+  bench.actions.push({
+    kind: 'link',
+    mapping,
+    mappingId: mapping.id,
+    items: { [side]: item },
+    rule,
+    reason,
+    // Adopted items were compared; a found copy may have been edited since it was made.
+    ...(rule === 'adopt' ? {} : { unsure: true as const }),
+  });
+}
+
+function flagMapping(
+  bench: Workbench,
+  mapping: EventMapping,
+  rule: 'old-id-returned' | 'stamp-unknown' | 'intent-ambiguous',
+  reason: string,
+): void {
+  bench.settled.add(mapping.id);
+  bench.actions.push({
+    kind: 'flag',
+    mapping,
+    mappingId: mapping.id,
+    owed: [],
+    gone: [],
+    rule,
+    reason,
+  });
+}

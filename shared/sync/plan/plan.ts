@@ -1,0 +1,31 @@
+import { decide } from './decide.ts';
+import { distrustOf } from './guard.ts';
+import { matchUnmapped } from './match.ts';
+import { withoutCollisions } from './slots.ts';
+import type { PlanState, Refusal, SyncAction, SyncPlan, Undecided } from './state.ts';
+import { inquire } from './view.ts';
+
+/**
+ * Decides what is to be done so that both sides of a pair say the same. A pure function: dry run,
+ * preview and simulation are this same one. While `questions` come back they are to be answered
+ * (`answers`) and the plan made again; only a plan without open questions may be applied.
+ */
+export function planSync(state: PlanState): SyncPlan {
+  const distrust = distrustOf(state);
+  const emptied = distrust.filter(({ why }) => why === 'emptied').map(({ side }) => side);
+  const inquiry = inquire(state, new Set(emptied));
+  const matching = matchUnmapped(inquiry);
+  const actions: SyncAction[] = [...matching.actions];
+  const refusals: Refusal[] = [...matching.refusals];
+  const undecided: Undecided[] = [];
+  for (const mapping of [...state.mappings, ...matching.fresh]) {
+    if (matching.settled.has(mapping.id)) continue;
+    const decision = decide(inquiry, mapping);
+    if (decision === undefined) continue;
+    if ('action' in decision) actions.push(decision.action);
+    else if ('refusal' in decision) refusals.push(decision.refusal);
+    else undecided.push(decision.undecided);
+  }
+  const { questions } = inquiry;
+  return { actions: withoutCollisions(state, actions), refusals, questions, undecided, distrust };
+}
