@@ -1,0 +1,364 @@
+import type { BridgeWrite, WriteOutcome } from '../bridges/bridge.ts';
+import { BridgeError } from '../model/errors.ts';
+import { otherSide, SIDES, type MappingId, type Side } from '../model/ids.ts';
+import type { EventMapping } from '../model/mapping.ts';
+import type { SnapshotItem } from '../model/snapshot.ts';
+import { assertNever, invariant } from '../util/invariant.ts';
+import type { Instant } from '../util/clock.ts';
+import type { Ledger } from './ledger.ts';
+import {
+  created,
+  deleted,
+  failed,
+  flagged,
+  intended,
+  linked,
+  lost,
+  slotTaken,
+  suspendedOn,
+  unlinked,
+  updated,
+  type MappingChange,
+} from './plan/outcome.ts';
+import { orderSteps, type Step } from './plan/slots.ts';
+import type {
+  CreateAction,
+  DeleteAction,
+  PlanState,
+  SyncAction,
+  UpdateAction,
+} from './plan/state.ts';
+import type { SideAccess } from './reading.ts';
+import { cancelWrite, createWrite, updateWrite } from './writes.ts';
+
+type WriteAction = CreateAction | UpdateAction | DeleteAction;
+
+/**
+ * What became of one action. `flagged`: refused because its slot is taken, which its row now says.
+ * `put-off`: not tried, or overtaken; the next pass decides again.
+ */
+export interface Applied {
+  readonly action: SyncAction;
+  readonly outcome: 'applied' | 'flagged' | 'failed' | 'put-off';
+  readonly target?: { readonly item?: SnapshotItem };
+  readonly error?: BridgeError;
+}
+
+export interface Application {
+  readonly done: readonly Applied[];
+  /** A side asked us to stay away for so long. */
+  readonly waitMs: Readonly<Partial<Record<Side, number>>>;
+  /** Something moved under our hands: read again at once. */
+  readonly overtaken: boolean;
+}
+
+export interface ApplyPorts {
+  readonly sides: Readonly<Record<Side, SideAccess>>;
+  readonly ledger: Ledger;
+  readonly state: PlanState;
+  /** True once the run has used up its time: what is left is put off. */
+  readonly isSpent: () => boolean;
+}
+
+/** Writes committed at once: whole requests of the bridge, and few enough for one transaction. */
+const CHUNK_MAX = 40;
+
+/**
+ * Applies a plan without open questions: what is only remembered first, then deletes, updates in an
+ * order in which slots are free, and creates, each with its intent stored before it is sent.
+ * @throws LeaseLostError, StorageError
+ */
+export async function applyPlan(
+  actions: readonly SyncAction[],
+  ports: ApplyPorts,
+): Promise<Application> {
+  const run = new Applying(ports);
+  await run.remember(actions);
+  for (const target of SIDES) {
+    const on = actions.filter((action): action is WriteAction => writesTo(action) === target);
+    await run.delete(
+      target,
+      on.filter((action) => action.kind === 'delete'),
+    );
+    await run.update(
+      target,
+      on.filter(
+        (action): action is UpdateAction => action.kind === 'update' || action.kind === 'restore',
+      ),
+    );
+    await run.create(
+      target,
+      on.filter((action) => action.kind === 'create'),
+    );
+  }
+  return run;
+}
+
+/** The side an action writes to, or none. */
+export function writesTo(action: SyncAction): Side | undefined {
+  return 'target' in action ? action.target : undefined;
+}
+
+class Applying implements Application {
+  readonly done: Applied[] = [];
+  readonly waitMs: Partial<Record<Side, number>> = {};
+  overtaken = false;
+  readonly #ports: ApplyPorts;
+  /** Sides that did not answer, or asked us to wait: nothing more is sent to them. */
+  readonly #closed = new Set<Side>();
+
+  constructor(ports: ApplyPorts) {
+    this.#ports = ports;
+  }
+
+  async remember(actions: readonly SyncAction[]): Promise<void> {
+    const { state, ledger } = this.#ports;
+    const changes: MappingChange[] = [];
+    for (const action of actions) {
+      if (writesTo(action) !== undefined) continue;
+      const change = rememberedBy(state, action);
+      if (change !== undefined) changes.push(change);
+      this.done.push({ action, outcome: 'applied' });
+    }
+    await ledger.commit(changes);
+  }
+
+  async delete(target: Side, actions: readonly DeleteAction[]): Promise<void> {
+    for (const chunk of chunks(actions)) {
+      const outcomes = await this.#write(
+        target,
+        chunk.map((action) => cancelWrite(action)),
+      );
+      if (outcomes === undefined) {
+        this.#putOff(chunk);
+        continue;
+      }
+      await this.#settle(target, chunk, outcomes, (action, outcome) =>
+        // Gone already is what was wanted.
+        outcome.kind === 'applied' || outcome.kind === 'missing'
+          ? deleted(this.#ports.state, action)
+          : undefined,
+      );
+    }
+  }
+
+  async update(target: Side, actions: readonly UpdateAction[]): Promise<void> {
+    const { state, sides } = this.#ports;
+    if (!state.capabilities[target].exclusiveSlots) {
+      for (const chunk of chunks(actions)) await this.#update(target, chunk);
+      return;
+    }
+    for (const step of resumesOf(this.#ports.ledger.mappings(), target, actions, state)) {
+      if (step.kind === 'write') await this.#update(target, [step.action]);
+      else await this.#slotStep(step, sides[target]);
+    }
+  }
+
+  async #update(target: Side, chunk: readonly UpdateAction[]): Promise<void> {
+    const outcomes = await this.#write(
+      target,
+      chunk.map((action) => {
+        const mapping = this.#ports.ledger.current(action.mapping);
+        return updateWrite(this.#ports.state, action, mapping, this.#sourceOf(target));
+      }),
+    );
+    if (outcomes === undefined) {
+      this.#putOff(chunk);
+      return;
+    }
+    await this.#settle(target, chunk, outcomes, (action, outcome) => {
+      // Steps before this one may have changed the mapping (an exchange of slots).
+      const mapping = this.#ports.ledger.current(action.mapping);
+      if (outcome.kind === 'applied' && outcome.item !== undefined)
+        return updated(this.#ports.state, { ...action, mapping }, outcome.item);
+      if (outcome.kind === 'slot-taken')
+        return slotTaken(this.#ports.state, mapping, target, outcome.detail);
+      return undefined;
+    });
+  }
+
+  /** Each step of an exchange is stored before it is done, so that a crash cannot lose an item. */
+  async #slotStep(step: Exclude<Step, { kind: 'write' }>, access: SideAccess): Promise<void> {
+    const { ledger, state } = this.#ports;
+    const mapping = ledger.current(step.mapping);
+    const id = mapping[step.target]?.id;
+    invariant(id !== undefined, 'an item in an exchange of slots has an id');
+    if (step.kind === 'suspend') await ledger.commit([suspendedOn(state, mapping, step.target)]);
+    const [outcome] =
+      (await this.#write(step.target, [{ kind: step.kind, mappingId: mapping.id, id }])) ?? [];
+    if (step.kind === 'resume' && outcome?.kind === 'applied')
+      await ledger.commit([suspendedOn(state, ledger.current(step.mapping), undefined)]);
+    else if (outcome?.kind !== 'applied') {
+      // It stays noted as suspended; every pass looks at it until it is active again.
+      this.overtaken = true;
+      this.#closed.add(step.target);
+      this.#noteFailure(access, step.target, outcome);
+    }
+  }
+
+  async create(target: Side, actions: readonly CreateAction[]): Promise<void> {
+    const { state, ledger } = this.#ports;
+    for (const chunk of chunks(actions)) {
+      if (this.#closed.has(target) || this.#ports.isSpent()) {
+        this.#putOff(chunk);
+        continue;
+      }
+      await ledger.commit(chunk.map((action) => intended(state, action)));
+      const outcomes = await this.#write(
+        target,
+        chunk.map((action) =>
+          createWrite(state, action, ledger.current(action.mapping), this.#sourceOf(target)),
+        ),
+      );
+      if (outcomes === undefined) {
+        this.#putOff(chunk);
+        continue;
+      }
+      await this.#settle(target, chunk, outcomes, (action, outcome) => {
+        const mapping = ledger.current(action.mapping);
+        switch (outcome.kind) {
+          case 'applied':
+          case 'duplicate':
+            return outcome.item === undefined
+              ? lost(state, mapping)
+              : created(state, action, mapping, outcome.item);
+          case 'slot-taken':
+            return slotTaken(state, mapping, target, outcome.detail);
+          default:
+            return undefined;
+        }
+      });
+    }
+  }
+
+  /** Undefined where nothing may be sent to that side any more. */
+  async #write(
+    target: Side,
+    writes: readonly BridgeWrite[],
+  ): Promise<readonly WriteOutcome[] | undefined> {
+    if (this.#closed.has(target) || this.#ports.isSpent()) return undefined;
+    const { bridge, resource } = this.#ports.sides[target];
+    return await bridge.write(resource, writes, this.#ports.ledger.context);
+  }
+
+  /** Commits what was done; `changeOf` gives the row of an outcome that is no failure. */
+  async #settle<A extends WriteAction>(
+    target: Side,
+    actions: readonly A[],
+    outcomes: readonly WriteOutcome[],
+    changeOf: (action: A, outcome: WriteOutcome) => MappingChange | undefined,
+  ): Promise<void> {
+    const { ledger, state, sides } = this.#ports;
+    const changes = actions.flatMap((action, index) => {
+      const outcome = outcomes[index];
+      invariant(outcome !== undefined, 'one outcome for each write');
+      const change = changeOf(action, outcome);
+      const error = this.#noteFailure(sides[target], target, outcome);
+      const item = 'item' in outcome ? outcome.item : undefined;
+      this.done.push({
+        action,
+        outcome: resultOf(outcome, change),
+        ...(item === undefined ? {} : { target: { item } }),
+        ...(error === undefined ? {} : { error }),
+      });
+      if (change !== undefined) return [change];
+      if (error === undefined) return [];
+      return [failed(state, ledger.current(action.mapping), error.message)];
+    });
+    await ledger.commit(changes);
+  }
+
+  #noteFailure(
+    access: SideAccess,
+    target: Side,
+    outcome: WriteOutcome | undefined,
+  ): BridgeError | undefined {
+    if (outcome?.kind === 'stale' || outcome?.kind === 'missing') this.overtaken = true;
+    if (outcome?.kind === 'duplicate' && outcome.item === undefined)
+      return new BridgeError(
+        'conflict',
+        `${access.bridge.key} says the copy was made before, but does not show it`,
+      );
+    if (outcome?.kind !== 'failed') return undefined;
+    const { error } = outcome;
+    switch (error.kind) {
+      case 'throttled':
+        this.waitMs[target] = Math.max(this.waitMs[target] ?? 0, error.retryAfterMs ?? 0);
+        this.#closed.add(target);
+        break;
+      case 'unavailable':
+      case 'auth-rejected':
+      case 'invalid-response':
+        this.#closed.add(target);
+        break;
+      case 'not-found':
+      case 'precondition-failed':
+      case 'conflict':
+      case 'rejected':
+      case 'cursor-expired':
+        break;
+      default:
+        assertNever(error.kind);
+    }
+    return error;
+  }
+
+  #sourceOf(target: Side) {
+    return this.#ports.sides[otherSide(target)].bridge.key;
+  }
+
+  #putOff(actions: readonly WriteAction[]): void {
+    for (const action of actions) this.done.push({ action, outcome: 'put-off' });
+  }
+}
+
+function rememberedBy(state: PlanState, action: SyncAction): MappingChange | undefined {
+  switch (action.kind) {
+    case 'link':
+      return linked(state, action);
+    case 'unlink':
+      return unlinked(state, action);
+    case 'flag':
+      return flagged(state, action);
+    case 'create':
+    case 'update':
+    case 'restore':
+    case 'delete':
+      return undefined;
+    default:
+      return assertNever(action);
+  }
+}
+
+function resultOf(outcome: WriteOutcome, change: MappingChange | undefined): Applied['outcome'] {
+  if (outcome.kind === 'failed') return 'failed';
+  if (outcome.kind === 'stale' || outcome.kind === 'missing')
+    return change === undefined ? 'put-off' : 'applied';
+  if (outcome.kind === 'duplicate' && outcome.item === undefined) return 'failed';
+  return outcome.kind === 'slot-taken' ? 'flagged' : 'applied';
+}
+
+/** Updates in order, and afterwards the return of every item that an earlier pass left inactive. */
+function resumesOf(
+  mappings: readonly EventMapping[],
+  target: Side,
+  actions: readonly UpdateAction[],
+  state: PlanState,
+): readonly Step[] {
+  const steps = orderSteps(state, actions, target);
+  const resumed = new Set<MappingId>(
+    steps.flatMap((step) => (step.kind === 'resume' ? [step.mapping.id] : [])),
+  );
+  const left = mappings.filter(({ suspended, id }) => suspended === target && !resumed.has(id));
+  return [...steps, ...left.map((mapping) => ({ kind: 'resume' as const, mapping, target }))];
+}
+
+function* chunks<T>(list: readonly T[]): Generator<readonly T[]> {
+  for (let from = 0; from < list.length; from += CHUNK_MAX)
+    yield list.slice(from, from + CHUNK_MAX);
+}
+
+/** Until when a side asked us to stay away. */
+export function untilOf(waitMs: number | undefined, now: Instant): Instant | undefined {
+  return waitMs === undefined || waitMs <= 0 ? undefined : ((now + waitMs) as Instant);
+}

@@ -1,0 +1,338 @@
+import type { CalendarBridge } from '../bridges/bridge.ts';
+import type { BridgeKey, PairId, RunId, Side, TenantId } from '../model/ids.ts';
+import type { Pair, PairPolicy } from '../model/pair.ts';
+import type { SyncJob } from '../queues/messages.ts';
+import { QUEUES } from '../queues/messages.ts';
+import type { QueueSender } from '../queues/ports.ts';
+import type {
+  HeldLease,
+  LeaseFactsPatch,
+  PairRows,
+  PairStore,
+  SyncLogStore,
+  SyncStore,
+} from '../stores/ports.ts';
+import { LeaseLostError } from '../stores/errors.ts';
+import type { TenantConfig } from '../tenants/tenant-config.ts';
+import type { Clock, Instant } from '../util/clock.ts';
+import type { Logger } from '../util/logger.ts';
+import { untilOf } from './applying.ts';
+import { runPass, type PassResult } from './pass.ts';
+import { fingerprinter } from './plan/fingerprint.ts';
+import { SideError } from './reading.ts';
+import { logEntriesOf, mergeReports, reportOf } from './reporting.ts';
+import type { RunOptions, RunReport } from './run-report.ts';
+
+export interface OrchestratorPorts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly store: SyncStore;
+  readonly pairs: PairStore;
+  readonly syncLog: SyncLogStore;
+  readonly queue: QueueSender;
+  readonly tenant: (id: TenantId) => TenantConfig | undefined;
+  readonly bridge: (tenant: TenantConfig, key: BridgeKey) => CalendarBridge;
+  readonly newRunId: () => RunId;
+  readonly leaseTtlMs: number;
+}
+
+/** A run asked for by a job, or by a person who waits for it. */
+export interface RunRequest {
+  readonly tenantId: TenantId;
+  readonly pairId: PairId;
+  readonly cause: SyncJob['cause'];
+  readonly runId?: RunId;
+  readonly signal?: number;
+  readonly options: RunOptions;
+}
+
+/** A run that is called back goes round at most so often; what is left goes to the next job. */
+const ROUNDS_MAX = 3;
+/** From its start, so that it ends well within a Functions invocation. */
+const RUN_BUDGET_MS = 120_000;
+
+const TITLES: Readonly<Record<TenantConfig['locale'], string>> = {
+  nb: 'Opptatt',
+  nn: 'Oppteken',
+  en: 'Busy',
+};
+
+/** Runs passes over pairs: one writer a pair, whatever asks for it and however often. */
+export class SyncOrchestrator {
+  readonly #ports: OrchestratorPorts;
+
+  constructor(ports: OrchestratorPorts) {
+    this.#ports = ports;
+  }
+
+  /**
+   * Never throws for what a remote system did: that is the report's `error`, and the pair's status.
+   * @throws StorageError where our own storage does not answer.
+   */
+  async run(request: RunRequest): Promise<RunReport> {
+    const { clock, pairs, store, newRunId } = this.#ports;
+    const startedAt = clock.now();
+    const runId = request.runId ?? newRunId();
+    const report = (outcome: RunReport['outcome'], more: Partial<RunReport> = {}): RunReport => ({
+      runId,
+      pairId: request.pairId,
+      outcome,
+      dryRun: request.options.dryRun === true,
+      found: { a: 0, b: 0 },
+      actions: [],
+      startedAt,
+      durationMs: clock.now() - startedAt,
+      ...more,
+    });
+    const stored = await pairs.get(request.tenantId, request.pairId);
+    const tenant = this.#ports.tenant(request.tenantId);
+    if (stored === undefined || tenant === undefined) return report('skipped');
+    const { pair } = stored;
+    if (!pair.active || !pair.syncEnabled) return report('skipped');
+    const rows = store.forPair(pair.tenantId, pair.id);
+    const lease = await this.#take(rows, runId, request);
+    if (lease === undefined) return report('busy');
+    const refusal = this.#mayRun(request, lease);
+    if (refusal !== undefined) {
+      await lease.release({}, { force: true });
+      if (refusal.blockedUntil !== undefined) await this.#resend(request, refusal.blockedUntil);
+      return report(refusal.outcome, refusal);
+    }
+    try {
+      return await this.#rounds(request, { pair, tenant, rows, lease, report });
+    } catch (error) {
+      if (!(error instanceof LeaseLostError)) throw error;
+      this.#ports.logger.warn('another run has taken the pair; this one stops', {
+        tenantId: pair.tenantId,
+        pairId: pair.id,
+        runId,
+      });
+      return report('busy');
+    }
+  }
+
+  /** The lease, or undefined when another run holds it: the signal then makes that run go round. */
+  async #take(rows: PairRows, runId: RunId, request: RunRequest): Promise<HeldLease | undefined> {
+    const first = await rows.take(runId);
+    if (first.kind === 'held') return first.lease;
+    const { count } = await rows.raise();
+    const second = await rows.take(runId);
+    if (second.kind === 'held') return second.lease;
+    if (request.options.dryRun === true) return undefined;
+    await this.#resend({ ...request, signal: count }, second.until);
+    await rows.markSent(count);
+    return undefined;
+  }
+
+  /** A job another run has answered already, that is not due, or that a side does not want now. */
+  #mayRun(
+    request: RunRequest,
+    lease: HeldLease,
+  ): { outcome: 'skipped' | 'blocked'; blockedUntil?: Instant } | undefined {
+    const now = this.#ports.clock.now();
+    const { signal, lease: facts } = lease.control;
+    if (
+      request.runId === undefined &&
+      request.signal !== undefined &&
+      signal.seen >= request.signal
+    )
+      return { outcome: 'skipped' };
+    if (request.cause === 'timer' && facts.nextDueAt !== undefined && facts.nextDueAt > now)
+      return { outcome: 'skipped' };
+    const blockedUntil = Math.max(facts.blockedUntil.a ?? 0, facts.blockedUntil.b ?? 0) as Instant;
+    return blockedUntil > now ? { outcome: 'blocked', blockedUntil } : undefined;
+  }
+
+  async #rounds(
+    request: RunRequest,
+    run: {
+      pair: Pair;
+      tenant: TenantConfig;
+      rows: PairRows;
+      lease: HeldLease;
+      report: (outcome: RunReport['outcome'], more?: Partial<RunReport>) => RunReport;
+    },
+  ): Promise<RunReport> {
+    const { pair, lease, report } = run;
+    let merged = report('completed');
+    for (let round = 1; ; round += 1) {
+      const result = await this.#pass(request, run, merged.startedAt);
+      if ('error' in result) {
+        const failed = await this.#fail(request, pair, lease, result.error);
+        return mergeReports(merged, report('failed', failed));
+      }
+      const { finished, overtaken } = result;
+      const part = reportOf(result, request.options.dryRun === true);
+      merged = mergeReports(merged, report(finished ? 'completed' : 'partial', part));
+      if (request.options.dryRun === true) {
+        await lease.release({}, { force: true });
+        return { ...merged, outcome: 'completed' };
+      }
+      await this.#tell(pair, merged.runId, result);
+      if (overtaken && round < ROUNDS_MAX) continue;
+      const facts = this.#factsAfter(run.tenant, result);
+      const last = round >= ROUNDS_MAX || hasWait(result);
+      const released = await lease.release(facts, { sawSignal: finished, force: last });
+      if (released === 'signalled') continue;
+      await this.#after(request, result, lease, last);
+      return { ...merged, outcome: finished ? 'completed' : 'partial' };
+    }
+  }
+
+  async #pass(
+    request: RunRequest,
+    run: { pair: Pair; tenant: TenantConfig; rows: PairRows; lease: HeldLease },
+    startedAt: Instant,
+  ): Promise<PassResult | { error: unknown }> {
+    const { pair, tenant } = run;
+    const { clock, bridge, leaseTtlMs } = this.#ports;
+    try {
+      return await runPass({
+        ...run,
+        policy: policyOf(pair, tenant),
+        sides: {
+          a: { bridge: bridge(tenant, pair.a.bridge), resource: pair.a.resource },
+          b: { bridge: bridge(tenant, pair.b.bridge), resource: pair.b.resource },
+        },
+        fingerprints: fingerprinter(tenant.fingerprintKey, tenant.timeZone),
+        leaseTtlMs,
+        clock,
+        options: request.options,
+        isSpent: () => clock.now() - startedAt > RUN_BUDGET_MS,
+      });
+    } catch (error) {
+      if (error instanceof LeaseLostError) throw error;
+      return { error };
+    }
+  }
+
+  /** A pass that could not be made: the pair says so, and the lease is given back. */
+  async #fail(
+    request: RunRequest,
+    pair: Pair,
+    lease: HeldLease,
+    error: unknown,
+  ): Promise<Partial<RunReport>> {
+    const { clock, pairs, logger } = this.#ports;
+    const now = clock.now();
+    const fault = faultOf(error);
+    logger.error('run failed', {
+      tenantId: pair.tenantId,
+      pairId: pair.id,
+      kind: fault.kind,
+      reason: fault.message,
+    });
+    const blockedUntil = blockedAfter(error, lease, now);
+    const failures = lease.control.lease.failures + 1;
+    if (request.options.dryRun === true) await lease.release({}, { force: true });
+    else {
+      await lease.release({ failures, blockedUntil }, { force: true });
+      await pairs.recordRun(pair.tenantId, pair.id, {
+        status: 'error',
+        statusReason: fault.message,
+        lastRunAt: now,
+      });
+    }
+    const until = Math.max(blockedUntil.a ?? 0, blockedUntil.b ?? 0) as Instant;
+    return { error: fault, ...(until > now ? { blockedUntil: until } : {}) };
+  }
+
+  #factsAfter(tenant: TenantConfig, { finished, waitMs }: PassResult): LeaseFactsPatch {
+    const now = this.#ports.clock.now();
+    const a = untilOf(waitMs.a, now);
+    const b = untilOf(waitMs.b, now);
+    const frequencyMs = tenant.syncFrequencyMinutes * 60_000;
+    return {
+      ...(finished ? { failures: 0 } : {}),
+      blockedUntil: { ...(a === undefined ? {} : { a }), ...(b === undefined ? {} : { b }) },
+      nextDueAt: frequencyMs === 0 ? undefined : ((now + frequencyMs) as Instant),
+    };
+  }
+
+  async #tell(pair: Pair, runId: RunId, result: PassResult): Promise<void> {
+    const { clock, pairs, syncLog, logger } = this.#ports;
+    const now = clock.now();
+    const entries = logEntriesOf(result, { at: now, runId, pairId: pair.id });
+    if (entries.length > 0) await syncLog.append(pair.tenantId, entries);
+    await pairs.recordRun(pair.tenantId, pair.id, {
+      status: result.status,
+      ...(result.statusReason === undefined ? {} : { statusReason: result.statusReason }),
+      lastRunAt: now,
+      ...(result.finished ? { lastSyncedAt: now } : {}),
+    });
+    logger.info('run finished', {
+      tenantId: pair.tenantId,
+      pairId: pair.id,
+      runId,
+      found: result.found.a + result.found.b,
+      actions: entries.length,
+      refused: result.refusals.length,
+      finished: result.finished,
+      status: result.status,
+    });
+  }
+
+  /** What this run leaves undone is another job, sent once. */
+  async #after(
+    request: RunRequest,
+    result: PassResult,
+    lease: HeldLease,
+    forced: boolean,
+  ): Promise<void> {
+    const now = this.#ports.clock.now();
+    const { a, b } = lease.control.lease.blockedUntil;
+    const until = Math.max(a ?? now, b ?? now) as Instant;
+    const putOff = result.done.some(({ outcome }) => outcome === 'put-off');
+    if (hasWait(result) || putOff || (forced && result.overtaken))
+      await this.#resend(request, until);
+  }
+
+  async #resend(request: RunRequest, at: Instant): Promise<void> {
+    const { clock, queue } = this.#ports;
+    if (request.options.dryRun === true) return;
+    await queue.send(
+      QUEUES.sync,
+      {
+        v: 1,
+        kind: 'sync',
+        tenantId: request.tenantId,
+        pairId: request.pairId,
+        cause: 'resend',
+        ...(request.signal === undefined ? {} : { signal: request.signal }),
+        ...(request.options.complete === true ? { complete: true } : {}),
+      },
+      { delayMs: Math.max(0, at - clock.now()) },
+    );
+  }
+}
+
+function hasWait({ waitMs }: PassResult): boolean {
+  return (waitMs.a ?? 0) > 0 || (waitMs.b ?? 0) > 0;
+}
+
+function policyOf(pair: Pair, tenant: TenantConfig): PairPolicy {
+  return {
+    direction: pair.direction,
+    conflictPolicy: pair.conflictPolicy,
+    timeZone: tenant.timeZone,
+    defaultTitle: TITLES[tenant.locale],
+  };
+}
+
+function blockedAfter(
+  error: unknown,
+  lease: HeldLease,
+  now: Instant,
+): Readonly<Partial<Record<Side, Instant>>> {
+  const before = lease.control.lease.blockedUntil;
+  if (!(error instanceof SideError)) return before;
+  const until = untilOf(error.error.retryAfterMs, now);
+  return until === undefined ? before : { ...before, [error.side]: until };
+}
+
+/** Only what a bridge said of itself goes out; anything else is a defect, and stays in the log. */
+function faultOf(error: unknown): NonNullable<RunReport['error']> {
+  if (error instanceof SideError) return { kind: error.error.kind, message: error.message };
+  const name = error instanceof Error ? error.name : typeof error;
+  return { kind: 'internal', message: `the run ended unexpectedly (${name}); see the log` };
+}

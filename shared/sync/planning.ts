@@ -1,0 +1,123 @@
+import type { Candidate } from '../bridges/bridge.ts';
+import { BridgeError } from '../model/errors.ts';
+import { SIDES, type ExternalId, type Side } from '../model/ids.ts';
+import type { OldId } from '../model/mapping.ts';
+import type { Verdict } from '../model/snapshot.ts';
+import type { LeaseFacts, PairRows } from '../stores/ports.ts';
+import type { Ledger } from './ledger.ts';
+import { planSync } from './plan/plan.ts';
+import type { PlanState, Question, SyncPlan } from './plan/state.ts';
+import { SideError, type Reading, type SideAccess } from './reading.ts';
+
+/** From this many ids on, one range query is cheaper than point reads. */
+const POINT_READS_MAX = 20;
+
+/** Looks needed at most: at the item, at its other copy, and again where that changed the question. */
+const QUESTION_ROUNDS_MAX = 5;
+
+/** What was loaded for a decision. */
+export interface Loaded {
+  readonly concerned: PlanState['concerned'];
+  readonly old: readonly OldId[];
+}
+
+/** Loads the mappings that the reads, owed sides and open intents concern. */
+export async function loadConcerned(
+  rows: PairRows,
+  lease: LeaseFacts,
+  readings: Readonly<Record<Side, Reading>>,
+  ledger: Ledger,
+): Promise<Loaded> {
+  const told = SIDES.flatMap((side) => {
+    const ids = readings[side].told;
+    return ids === 'all' ? [] : [...ids].map((id) => ({ side, id }));
+  });
+  const all =
+    SIDES.some((side) => readings[side].told === 'all') ||
+    told.length > POINT_READS_MAX ||
+    // The pass before died, or left a create unanswered: only the whole pair shows what is what.
+    lease.passOpen ||
+    lease.intents > 0;
+  if (all) {
+    const [mappings, old] = await Promise.all([rows.loadAll(), rows.loadOld()]);
+    ledger.note(mappings);
+    return { concerned: { a: 'all', b: 'all' }, old };
+  }
+  if (told.length === 0) return { concerned: { a: new Set(), b: new Set() }, old: [] };
+  const { mappings, old } = await rows.loadByIds(told);
+  ledger.note(mappings);
+  const idsOn = (side: Side): ReadonlySet<ExternalId> =>
+    new Set(told.filter((one) => one.side === side).map(({ id }) => id));
+  return { concerned: { a: idsOn('a'), b: idsOn('b') }, old };
+}
+
+/** A plan, and the state with every answer that it was made from. */
+export interface AnsweredPlan {
+  readonly plan: SyncPlan;
+  readonly state: PlanState;
+}
+
+/**
+ * Plans, looks at what the plan asks about, and plans again until nothing is asked.
+ * @throws SideError, LeaseLostError
+ */
+export async function planWithAnswers(
+  first: PlanState,
+  sides: Readonly<Record<Side, SideAccess>>,
+  ledger: Ledger,
+): Promise<AnsweredPlan> {
+  let state = first;
+  for (let round = 0; ; round += 1) {
+    const plan = planSync(state);
+    if (plan.questions.length === 0 || round === QUESTION_ROUNDS_MAX) return { plan, state };
+    const [a, b] = await Promise.all(
+      SIDES.map((side) => answersOn(side, plan.questions, state, sides[side], ledger)),
+    );
+    state = {
+      ...state,
+      answers: {
+        a: new Map([...state.answers.a, ...(a ?? [])]),
+        b: new Map([...state.answers.b, ...(b ?? [])]),
+      },
+    };
+  }
+}
+
+async function answersOn(
+  side: Side,
+  questions: readonly Question[],
+  state: PlanState,
+  { bridge, resource }: SideAccess,
+  ledger: Ledger,
+): Promise<readonly (readonly [ExternalId, Verdict])[]> {
+  const candidates = new Map<ExternalId, Candidate>();
+  const ids = new Set<ExternalId>();
+  for (const { id, why, missingSince } of questions.filter((question) => question.side === side)) {
+    if (why === 'missing' || why === 'suspended')
+      candidates.set(id, {
+        id,
+        ...(missingSince === undefined ? {} : { missingSince }),
+        ...(why === 'suspended' ? { suspended: true as const } : {}),
+      });
+    else ids.add(id);
+  }
+  const plain = [...ids].filter((id) => !candidates.has(id));
+  try {
+    const confirmed =
+      candidates.size === 0
+        ? []
+        : await bridge.confirmGone(
+            resource,
+            [...candidates.values()],
+            state.snapshots[side].window,
+            ledger.context,
+          );
+    const read = plain.length === 0 ? [] : await bridge.readItems(resource, plain, ledger.context);
+    return [...candidates.keys(), ...plain].map((id, index) => {
+      const verdict = [...confirmed, ...read][index];
+      return [id, verdict ?? { kind: 'unknown', reason: 'the bridge gave no answer' }] as const;
+    });
+  } catch (error) {
+    throw error instanceof BridgeError ? new SideError(side, error) : error;
+  }
+}

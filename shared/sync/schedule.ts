@@ -1,0 +1,38 @@
+import type { PairId, TenantId } from '../model/ids.ts';
+import type { Pair } from '../model/pair.ts';
+import { DAY_MS, HOUR_MS } from '../model/time.ts';
+import type { FanOutJob, SyncJob } from '../queues/messages.ts';
+import type { ControlRows } from '../stores/ports.ts';
+import type { Instant } from '../util/clock.ts';
+
+/** A complete read is made again when the last one is this old. */
+const RECONCILE_AFTER_MS = DAY_MS;
+
+/** The pairs of a tenant that a timer's tick has to see to. */
+export function runnable(pairs: readonly Pair[]): readonly Pair[] {
+  return pairs.filter(({ active, syncEnabled }) => active && syncEnabled);
+}
+
+export function jobFor(timer: FanOutJob['timer'], tenantId: TenantId, pairId: PairId): SyncJob {
+  const base = { v: 1, kind: 'sync', tenantId, pairId } as const;
+  switch (timer) {
+    case 'syncBookingToOutlook':
+    case 'syncOutlookToBooking':
+      return { ...base, cause: 'timer' };
+    case 'detectDeletions':
+      return { ...base, cause: 'deletions' };
+    case 'reconcileDeletions':
+      return { ...base, cause: 'reconcile', complete: true };
+  }
+}
+
+/**
+ * Whether a side's last complete read is over a day old, give or take up to an hour that is the
+ * pair's own, so that a tenant's rooms are not all read at one tick.
+ */
+export function isReconcileDue(control: ControlRows, pairId: PairId, now: Instant): boolean {
+  const last = Math.min(control.a?.completeAt ?? 0, control.b?.completeAt ?? 0);
+  if (last === 0) return false;
+  const stagger = ((pairId.codePointAt(0) ?? 0) % 60) * (HOUR_MS / 60);
+  return now - last >= RECONCILE_AFTER_MS - stagger;
+}
