@@ -78,6 +78,10 @@ export abstract class AbstractCalendarBridge implements CalendarBridge {
       const done = await this.writeChunk(resource, chunk, context);
       invariant(done.length === chunk.length, `${this.key}: one outcome for each write`);
       outcomes.push(...done);
+      const refusal = done.find(isRefusedAltogether);
+      if (refusal === undefined) continue;
+      outcomes.push(...writes.slice(from + size).map(() => refusal));
+      break;
     }
     return outcomes;
   }
@@ -119,4 +123,12 @@ export abstract class AbstractCalendarBridge implements CalendarBridge {
     }
     return items;
   }
+}
+
+/** Whoever is told to wait, or to sign in, is not asked again for each of the writes that are left. */
+function isRefusedAltogether(outcome: WriteOutcome): boolean {
+  return (
+    outcome.kind === 'failed' &&
+    (outcome.error.kind === 'throttled' || outcome.error.kind === 'auth-rejected')
+  );
 }

@@ -1,0 +1,156 @@
+import { BridgeError } from '../../model/errors.ts';
+import type { Verdict } from '../../model/snapshot.ts';
+import { DAY_MS, MINUTE_MS, type InstantRange } from '../../model/time.ts';
+import type { Instant } from '../../util/clock.ts';
+import { assertNever } from '../../util/invariant.ts';
+import type { CallContext, Candidate } from '../bridge.ts';
+import type { BookingApi } from './booking-api.ts';
+import {
+  externalIdOf,
+  isOn,
+  parseExternalId,
+  slotOfRow,
+  toItem,
+  type Place,
+  type ReadRow,
+} from './booking-mapper.ts';
+import { mapAtOnce } from './call-gate.ts';
+
+/** A booking that two complete reads this far apart do not show is gone. */
+const SILENCE_MS = 5 * MINUTE_MS;
+const LOOK_BACK_MS = 30 * DAY_MS;
+const LOOK_AHEAD_MS = 400 * DAY_MS;
+const LOOKS_AT_ONCE = 4;
+
+/** What only the resource's schedule can decide. */
+interface Question {
+  readonly range: InstantRange;
+  answer(rows: readonly ReadRow[]): Verdict;
+}
+
+/**
+ * Looks at single items of one resource. Events and allocations are read by id, one request each.
+ * Where a schedule must decide (bookings, which have no read by id, and rows that name no resources)
+ * one request more does for all of them, as one does to ask whether the resource itself answers.
+ */
+export class VerdictReader {
+  readonly #api: BookingApi;
+  readonly #place: Place;
+  readonly #now: Instant;
+  readonly #context: CallContext;
+  #resourceAnswers: Promise<boolean> | undefined;
+
+  constructor(api: BookingApi, place: Place, now: Instant, context: CallContext) {
+    this.#api = api;
+    this.#place = place;
+    this.#now = now;
+    this.#context = context;
+  }
+
+  /** In the order given. `mayEnd`: a booking that was missed long enough may be called gone. */
+  async judge(candidates: readonly Candidate[], mayEnd: boolean): Promise<readonly Verdict[]> {
+    const findings = await mapAtOnce(
+      candidates,
+      LOOKS_AT_ONCE,
+      async (candidate) => await this.#lookAt(candidate, mayEnd),
+    );
+    const range = hullOf(findings.flatMap((found) => ('range' in found ? [found.range] : [])));
+    const rows =
+      range === undefined
+        ? []
+        : await this.#api.schedule(this.#place.resource, range, this.#context);
+    return findings.map((found) => ('range' in found ? found.answer(rows) : found));
+  }
+
+  async #lookAt(candidate: Candidate, mayEnd: boolean): Promise<Verdict | Question> {
+    const id = parseExternalId(candidate.id);
+    if (id === undefined) return unknown('no id of the booking system');
+    switch (id.type) {
+      case 'booking':
+        return this.#lookAtBooking(candidate, mayEnd);
+      case 'event':
+      case 'allocation':
+        try {
+          return this.#judgeRow(
+            await this.#api[id.type](id.number, this.#context),
+            candidate.suspended === true,
+          );
+        } catch (error) {
+          if (!(error instanceof BridgeError) || error.kind !== 'not-found') throw error;
+          return (await this.#doesResourceAnswer())
+            ? { kind: 'gone' }
+            : unknown('the resource does not answer either');
+        }
+      default:
+        return assertNever(id.type);
+    }
+  }
+
+  #judgeRow(read: ReadRow, isSuspended: boolean): Verdict | Question {
+    const { row } = read;
+    if (!row.active && !isSuspended) return { kind: 'gone' };
+    const isHere = isOn(row, this.#place.resource);
+    if (isHere === false) return { kind: 'elsewhere' };
+    // An allocation by id lacks the name of its organization, which is its title.
+    if (isHere === true && row.type === 'event') return this.#alive(read);
+    // A schedule lists nothing inactive, so it cannot be asked about what we made so.
+    if (!row.active) return this.#alive(read);
+    return {
+      range: slotOfRow(row, this.#place.zone),
+      answer: (rows) => {
+        const listed = rows.find((other) => isSame(other, read));
+        if (listed === undefined) return { kind: 'elsewhere' };
+        return this.#alive(row.type === 'event' ? read : listed);
+      },
+    };
+  }
+
+  #lookAtBooking({ id, missingSince }: Candidate, mayEnd: boolean): Verdict | Question {
+    const isMissedLong = missingSince !== undefined && this.#now - missingSince >= SILENCE_MS;
+    if (mayEnd && !isMissedLong) return unknown('missed for less than five minutes');
+    return {
+      range: {
+        start: (this.#now - LOOK_BACK_MS) as Instant,
+        end: (this.#now + LOOK_AHEAD_MS) as Instant,
+      },
+      answer: (rows) => {
+        const listed = rows.find(({ row }) => externalIdOf(row.type, row.id) === id);
+        if (listed !== undefined) return this.#alive(listed);
+        return mayEnd ? { kind: 'gone' } : unknown('a booking that the schedule does not show');
+      },
+    };
+  }
+
+  #alive(read: ReadRow): Verdict {
+    return { kind: 'alive', item: toItem(read, this.#place) };
+  }
+
+  /** A 404 of an item says nothing while the resource is unknown or inactive itself. */
+  #doesResourceAnswer(): Promise<boolean> {
+    this.#resourceAnswers ??= this.#api
+      .schedule(this.#place.resource, { start: this.#now, end: this.#now }, this.#context)
+      .then(
+        () => true,
+        (error: unknown) => {
+          if (error instanceof BridgeError && error.kind === 'not-found') return false;
+          throw error;
+        },
+      );
+    return this.#resourceAnswers;
+  }
+}
+
+function unknown(reason: string): Verdict {
+  return { kind: 'unknown', reason };
+}
+
+function isSame({ row: one }: ReadRow, { row: other }: ReadRow): boolean {
+  return one.type === other.type && one.id === other.id;
+}
+
+/** The least range that holds all of these, also where one of them ends before it starts. */
+function hullOf(ranges: readonly InstantRange[]): InstantRange | undefined {
+  if (ranges.length === 0) return undefined;
+  const times = ranges.flatMap(({ start, end }) => [start, end]);
+  return { start: Math.min(...times) as Instant, end: Math.max(...times) as Instant };
+}

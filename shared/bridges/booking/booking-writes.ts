@@ -1,0 +1,156 @@
+import { BridgeError } from '../../model/errors.ts';
+import { overlaps } from '../../model/time.ts';
+import type { Logger } from '../../util/logger.ts';
+import { assertNever } from '../../util/invariant.ts';
+import type {
+  BridgeWrite,
+  CallContext,
+  CreateWrite,
+  UpdateWrite,
+  WriteOutcome,
+} from '../bridge.ts';
+import type { BookingApi } from './booking-api.ts';
+import { membersOf, membersOfNew, type EventMembers } from './booking-fields.ts';
+import {
+  externalIdOf,
+  isMadeOf,
+  isOn,
+  othersOf,
+  parseExternalId,
+  slotOfMembers,
+  slotOfRow,
+  toItem,
+  type Place,
+  type ReadRow,
+} from './booking-mapper.ts';
+
+/** Appended to the description of what Outlook cancelled; the earlier service's own words. */
+const CANCELLATION_NOTE = '--- Cancelled from Outlook ---';
+
+/**
+ * Writes to one resource. Requests: create 1, and 1 more where the slot is taken; update 1;
+ * suspend and resume 1; cancel 3 (read, note, deactivate), or 1 where it is inactive already.
+ */
+export class BookingWriter {
+  readonly #api: BookingApi;
+  readonly #place: Place;
+  readonly #logger: Logger;
+  readonly #context: CallContext;
+
+  constructor(api: BookingApi, place: Place, logger: Logger, context: CallContext) {
+    this.#api = api;
+    this.#place = place;
+    this.#logger = logger;
+    this.#context = context;
+  }
+
+  /** What the system said is an outcome; only the context's own refusal throws. */
+  async write(write: BridgeWrite): Promise<WriteOutcome> {
+    try {
+      if (write.kind === 'create') return await this.#create(write);
+      const id = parseExternalId(write.id);
+      if (id?.type !== 'event') return readOnly();
+      switch (write.kind) {
+        case 'update':
+          return await this.#update(id.number, write);
+        case 'cancel':
+          return await this.#cancel(id.number);
+        case 'suspend':
+          return this.#applied(await this.#api.setActive(id.number, 0, this.#context));
+        case 'resume':
+          return this.#applied(await this.#api.setActive(id.number, 1, this.#context));
+        default:
+          return assertNever(write);
+      }
+    } catch (error) {
+      if (error instanceof BridgeError) return outcomeOf(write, error);
+      throw error;
+    }
+  }
+
+  async #create({ content }: CreateWrite): Promise<WriteOutcome> {
+    const members = membersOfNew(content, this.#place.zone);
+    try {
+      return this.#applied(
+        await this.#api.createEvent(this.#place.resource, members, this.#context),
+      );
+    } catch (error) {
+      if (!(error instanceof BridgeError) || error.kind !== 'conflict') throw error;
+      return await this.#holderOf(members, error);
+    }
+  }
+
+  /** Whose the slot is: the first try of this create, whose answer was lost, or somebody else's. */
+  async #holderOf(members: EventMembers, conflict: BridgeError): Promise<WriteOutcome> {
+    const { resource, zone } = this.#place;
+    const slot = slotOfMembers(members, zone);
+    if (slot === undefined) throw conflict;
+    const rows = await this.#api.schedule(resource, slot, this.#context);
+    const ours = rows.find(({ row }) => isMadeOf(row, members, zone));
+    if (ours !== undefined) return { kind: 'duplicate', item: toItem(ours, this.#place) };
+    const holders = rows.filter(({ row }) => overlaps(slotOfRow(row, zone), slot));
+    const { row } = holders.find((holder) => holder.row.type === 'event') ?? holders[0] ?? {};
+    return {
+      kind: 'slot-taken',
+      detail: row === undefined ? unnamed(conflict) : externalIdOf(row.type, row.id),
+    };
+  }
+
+  async #update(id: number, write: UpdateWrite): Promise<WriteOutcome> {
+    const members = membersOf(write.content, write.fields, this.#place.zone);
+    // Nothing to set would be refused; what is there is the answer.
+    const isEmpty = Object.keys(members).length === 0;
+    const read = isEmpty
+      ? await this.#api.event(id, this.#context)
+      : await this.#api.updateEvent(id, members, this.#context);
+    if (!read.row.active && write.suspended !== true) return { kind: 'missing' };
+    return this.#applied(read);
+  }
+
+  async #cancel(id: number): Promise<WriteOutcome> {
+    const { row } = await this.#api.event(id, this.#context);
+    if (!row.active) return { kind: 'applied' };
+    if (isOn(row, this.#place.resource) === false) return { kind: 'missing' };
+    if (othersOf(row, this.#place.resource).length > 0) return shared();
+    await this.#note(id, row.type === 'event' ? (row.description ?? '') : '');
+    await this.#api.setActive(id, 0, this.#context);
+    return { kind: 'applied' };
+  }
+
+  async #note(id: number, description: string): Promise<void> {
+    if (description.split(/\r?\n/).includes(CANCELLATION_NOTE)) return;
+    const noted = description === '' ? CANCELLATION_NOTE : `${description}\n${CANCELLATION_NOTE}`;
+    try {
+      await this.#api.updateEvent(id, { description: noted }, this.#context);
+    } catch (error) {
+      // A change is checked as a whole event, and an old one may fail that; the cancellation stands.
+      if (!(error instanceof BridgeError) || error.kind !== 'rejected') throw error;
+      this.#logger.warn('booking system: cancelled without a note', { id, reason: error.message });
+    }
+  }
+
+  #applied(read: ReadRow): WriteOutcome {
+    return { kind: 'applied', item: toItem(read, this.#place) };
+  }
+}
+
+function outcomeOf(write: BridgeWrite, error: BridgeError): WriteOutcome {
+  if (error.kind === 'conflict') return { kind: 'slot-taken', detail: unnamed(error) };
+  if (error.kind !== 'not-found' || write.kind === 'create') return { kind: 'failed', error };
+  // What is not there any more cannot be changed, and needs no cancelling.
+  return write.kind === 'cancel' ? { kind: 'applied' } : { kind: 'missing' };
+}
+
+function unnamed({ code }: BridgeError): string {
+  return code ?? 'the booking system does not say by what';
+}
+
+function readOnly(): WriteOutcome {
+  const message = 'booking system: allocations and bookings are only read';
+  return { kind: 'failed', error: new BridgeError('rejected', message, { code: 'read-only' }) };
+}
+
+function shared(): WriteOutcome {
+  const message = 'booking system: the event holds other resources too; cancel it there';
+  return { kind: 'failed', error: new BridgeError('rejected', message, { code: 'shared-item' }) };
+}

@@ -1,0 +1,218 @@
+import type { BridgeCapabilities } from '../../model/capabilities.ts';
+import { BridgeError } from '../../model/errors.ts';
+import type { BridgeKey, ExternalId, ResourceId } from '../../model/ids.ts';
+import type { SeriesScope, Snapshot, SnapshotItem, Verdict, Window } from '../../model/snapshot.ts';
+import type { TimeZoneId } from '../../model/time.ts';
+import { AbstractCalendarBridge } from '../abstract-calendar-bridge.ts';
+import type {
+  BridgeHealth,
+  BridgeWrite,
+  CalendarResource,
+  CallContext,
+  WriteOutcome,
+} from '../bridge.ts';
+import { GraphBatches, REQUESTS_PER_BATCH_MAX } from './graph-batch.ts';
+import type { GraphClient, OutlookPorts } from './graph-client.ts';
+import { readDelta, type DeltaRound } from './graph-delta.ts';
+import { parseMember, parsePage, parseRoom, type GraphRoom } from './graph-schemas.ts';
+import { OutlookItems } from './outlook-items.ts';
+import {
+  DESCRIPTION_CHARS_MAX,
+  isCancelled,
+  isOutside,
+  MAPPER_VERSION,
+  TITLE_CHARS_MAX,
+  toItem,
+} from './outlook-mapper.ts';
+import { OutlookWriter } from './outlook-writer.ts';
+
+export interface OutlookBridgeOptions {
+  readonly key: BridgeKey;
+  readonly client: GraphClient;
+  readonly ports: OutlookPorts;
+  /** The tenant's: all-day events take their days in it. */
+  readonly timeZone: TimeZoneId;
+  /** Only rooms that are members of this group are listed. */
+  readonly groupId?: string;
+}
+
+const ROOM_PAGES_MAX = 1000;
+const ROOM_PAGE_SIZE = 100;
+
+/** Rooms of Microsoft 365 by Microsoft Graph v1.0. A resource's id is the room's mailbox address. */
+export class OutlookBridge extends AbstractCalendarBridge {
+  readonly key: BridgeKey;
+  readonly mapperVersion = MAPPER_VERSION;
+  readonly capabilities: BridgeCapabilities = {
+    changes: 'delta',
+    readable: ['title', 'slot', 'description', 'contact'],
+    writable: ['title', 'slot', 'description'],
+    canBlank: true,
+    titleCharsMax: TITLE_CHARS_MAX,
+    descriptionCharsMax: DESCRIPTION_CHARS_MAX,
+    contactNameCharsMax: 255,
+    // Graph can hold series; until they are carried, they are shown as what cannot be.
+    recurrence: 'occurrences',
+    allDay: true,
+    conditionalWrites: true,
+    exclusiveSlots: false,
+    stamps: true,
+    lastModified: true,
+    writesPerRequestMax: REQUESTS_PER_BATCH_MAX,
+    push: false,
+  };
+  readonly #options: OutlookBridgeOptions;
+  readonly #items: OutlookItems;
+  readonly #writer: OutlookWriter;
+
+  constructor(options: OutlookBridgeOptions) {
+    super();
+    this.key = options.key;
+    this.#options = options;
+    const batches = new GraphBatches(options.client, options.ports);
+    this.#items = new OutlookItems(batches, options.timeZone);
+    this.#writer = new OutlookWriter(this.#items, options.timeZone, options.ports.clock);
+  }
+
+  async readChanges(
+    resource: ResourceId,
+    cursor: string | undefined,
+    window: Window,
+    context: CallContext,
+  ): Promise<Snapshot> {
+    const round = await readDelta(this.#options.client, {
+      mailbox: resource,
+      cursor,
+      window,
+      beforeCall: () => context.beforeCall(),
+    });
+    const items: SnapshotItem[] = [];
+    const removed = [...round.removed] as ExternalId[];
+    for (const event of round.events) {
+      const item = toItem(event, this.#options.timeZone);
+      if (isCancelled(event) || isOutside(item, window, this.#options.timeZone))
+        removed.push(item.id);
+      else items.push(item);
+    }
+    const next = round.cursor;
+    return round.isComplete
+      ? { kind: 'complete', window, items, cursor: next }
+      : {
+          kind: 'changes',
+          window,
+          items,
+          removed,
+          seriesScopes: seriesScopesOf(round, window),
+          cursor: next,
+        };
+  }
+
+  readItems(
+    resource: ResourceId,
+    ids: readonly ExternalId[],
+    context: CallContext,
+  ): Promise<readonly Verdict[]> {
+    return this.#items.read(resource, ids, context);
+  }
+
+  protected writeChunk(
+    resource: ResourceId,
+    writes: readonly BridgeWrite[],
+    context: CallContext,
+  ): Promise<readonly WriteOutcome[]> {
+    return this.#writer.write(resource, writes, context);
+  }
+
+  async listResources(): Promise<readonly CalendarResource[]> {
+    const { groupId } = this.#options;
+    const rooms = await this.#list(
+      `/places/microsoft.graph.room?$top=${ROOM_PAGE_SIZE}`,
+      'listing rooms',
+      parseRoom,
+    );
+    const members = groupId === undefined ? undefined : await this.#membersOf(groupId);
+    return rooms
+      .map(resourceOf)
+      .filter((room) => room !== undefined)
+      .filter(({ id }) => members?.has(id.toLowerCase()) !== false);
+  }
+
+  async checkHealth(): Promise<BridgeHealth> {
+    const { client, ports } = this.#options;
+    const from = ports.clock.now();
+    const health = (status: BridgeHealth['status'], detail: string): BridgeHealth => ({
+      status,
+      detail,
+      responseMs: ports.clock.now() - from,
+    });
+    try {
+      const what = 'listing one room';
+      const path = '/places/microsoft.graph.room?$top=1';
+      parsePage(await client.call({ method: 'GET', path, what, beforeCall: noHold }), what);
+      return health('healthy', 'signed in, and Graph listed a room');
+    } catch (error) {
+      if (!(error instanceof BridgeError)) throw error;
+      return health(error.kind === 'throttled' ? 'degraded' : 'unhealthy', error.message);
+    }
+  }
+
+  /** Addresses in lower case. */
+  async #membersOf(groupId: string): Promise<ReadonlySet<string>> {
+    const members = await this.#list(
+      `/groups/${encodeURIComponent(groupId)}/members?$top=${ROOM_PAGE_SIZE}`,
+      'listing the members of the group',
+      parseMember,
+    );
+    const addresses = members.flatMap(({ mail, userPrincipalName }) => [mail, userPrincipalName]);
+    return new Set(addresses.map((address) => (address ?? '').toLowerCase()));
+  }
+
+  #list<T>(
+    path: string,
+    what: string,
+    parse: (json: unknown, what: string) => T,
+  ): Promise<readonly T[]> {
+    const { client } = this.#options;
+    const read = async (at: string) => {
+      const json = await client.call({ method: 'GET', path: at, what, beforeCall: noHold });
+      const { value, nextLink } = parsePage(json, what);
+      const items = value.map((item) => parse(item, what));
+      if (nextLink === undefined) return { items };
+      const next = client.pathOf(nextLink);
+      if (next === undefined)
+        throw new BridgeError('invalid-response', `Graph links to another host: ${what}`);
+      return { items, next };
+    };
+    return this.collectPages(path, read, ROOM_PAGES_MAX);
+  }
+}
+
+async function noHold(): Promise<void> {}
+
+function resourceOf(room: GraphRoom): CalendarResource | undefined {
+  const { emailAddress, displayName, capacity, building } = room;
+  const email = emailAddress ?? '';
+  if (email === '') return undefined;
+  return {
+    id: email as ResourceId,
+    name: displayName ?? email,
+    email,
+    kind: 'room',
+    ...(building === undefined || building === null ? {} : { description: building }),
+    ...(capacity === undefined || capacity === null ? {} : { capacity }),
+  };
+}
+
+/** The series that were told again: what is not among their occurrences is gone. */
+function seriesScopesOf({ events }: DeltaRound, window: Window): readonly SeriesScope[] {
+  const { start, end } = window;
+  return events
+    .filter(({ type }) => type?.toLowerCase() === 'seriesmaster')
+    .map(({ id }) => ({
+      masterId: id as ExternalId,
+      window: { start, end },
+      occurrences: events
+        .filter(({ seriesMasterId }) => seriesMasterId === id)
+        .map((event) => event.id as ExternalId),
+    }));
+}

@@ -1,0 +1,101 @@
+import { BridgeError } from '../../model/errors.ts';
+import type { ExternalId, ResourceId } from '../../model/ids.ts';
+import type { SnapshotItem, Verdict } from '../../model/snapshot.ts';
+import type { TimeZoneId } from '../../model/time.ts';
+import type { CallContext } from '../bridge.ts';
+import {
+  REQUESTS_PER_BATCH_MAX,
+  type BatchAnswer,
+  type BatchRequest,
+  type GraphBatches,
+} from './graph-batch.ts';
+import { hasCode } from './graph-errors.ts';
+import { parseEvent, parsePage } from './graph-schemas.ts';
+import { isCancelled, toItem } from './outlook-mapper.ts';
+import { stampExpand, stampRead } from './stamp-properties.ts';
+
+export function eventsPath(mailbox: ResourceId): string {
+  return `/users/${encodeURIComponent(mailbox)}/events`;
+}
+
+export function eventPath(mailbox: ResourceId, id: string): string {
+  return `${eventsPath(mailbox)}/${encodeURIComponent(id)}`;
+}
+
+/** Looks at single events, with their stamps. */
+export class OutlookItems {
+  readonly #batches: GraphBatches;
+  readonly #zone: TimeZoneId;
+
+  constructor(batches: GraphBatches, zone: TimeZoneId) {
+    this.#batches = batches;
+    this.#zone = zone;
+  }
+
+  /** @throws BridgeError where the mailbox, and not an item, refused; `throttled` where it asks to wait. */
+  async read(
+    mailbox: ResourceId,
+    ids: readonly ExternalId[],
+    context: CallContext,
+  ): Promise<readonly Verdict[]> {
+    const what = `reading events of ${mailbox}`;
+    const answers = await this.sendAll(
+      mailbox,
+      ids.map((id) => ({ method: 'GET', url: `${eventPath(mailbox, id)}?${stampExpand()}` })),
+      what,
+      context,
+    );
+    return answers.map((answer) => this.#verdict(answer, what));
+  }
+
+  /** Requests of any number, by batches. */
+  async sendAll(
+    mailbox: ResourceId,
+    requests: readonly BatchRequest[],
+    what: string,
+    context: CallContext,
+  ): Promise<readonly BatchAnswer[]> {
+    const answers: BatchAnswer[] = [];
+    for (let from = 0; from < requests.length; from += REQUESTS_PER_BATCH_MAX)
+      answers.push(
+        ...(await this.#batches.send({
+          lane: mailbox,
+          requests: requests.slice(from, from + REQUESTS_PER_BATCH_MAX),
+          what,
+          beforeCall: () => context.beforeCall(),
+        })),
+      );
+    return answers;
+  }
+
+  /** The living event of a list that was created with the key. */
+  madeWith(idempotencyKey: string, body: unknown, what: string): SnapshotItem | undefined {
+    const event = parsePage(body, what)
+      .value.map((json) => parseEvent(json, what))
+      .find((event) => event.transactionId === idempotencyKey && !isCancelled(event));
+    return event === undefined ? undefined : toItem(event, this.#zone, stampRead(event));
+  }
+
+  #verdict(answer: BatchAnswer, what: string): Verdict {
+    if (!answer.ok) return unreadable(answer);
+    try {
+      const event = parseEvent(answer.body, what);
+      if (isCancelled(event)) return { kind: 'gone' };
+      return { kind: 'alive', item: toItem(event, this.#zone, stampRead(event)) };
+    } catch (error) {
+      if (error instanceof BridgeError) return { kind: 'unknown', reason: error.message };
+      throw error;
+    }
+  }
+}
+
+/** Only the item's own 404 says that it is gone: a mailbox that is away says nothing of its items. */
+function unreadable({ refusal, fault }: Extract<BatchAnswer, { ok: false }>): Verdict {
+  if (isItemMissing(refusal)) return { kind: 'gone' };
+  if (['throttled', 'auth-rejected', 'not-found'].includes(fault.kind)) throw fault;
+  return { kind: 'unknown', reason: fault.message };
+}
+
+export function isItemMissing({ status, body }: { status: number; body: unknown }): boolean {
+  return status === 404 && hasCode(body, 'ErrorItemNotFound');
+}

@@ -1,0 +1,161 @@
+import { BridgeError } from '../../model/errors.ts';
+import { FIELDS } from '../../model/fields.ts';
+import type { ResourceId } from '../../model/ids.ts';
+import type { SnapshotItem, StampReading } from '../../model/snapshot.ts';
+import { formatInstant, type TimeZoneId } from '../../model/time.ts';
+import type { Clock } from '../../util/clock.ts';
+import { invariant, InvariantError } from '../../util/invariant.ts';
+import type {
+  BridgeWrite,
+  CallContext,
+  CancelWrite,
+  CreateWrite,
+  UpdateWrite,
+  WriteOutcome,
+} from '../bridge.ts';
+import type { BatchAnswer, BatchRequest } from './graph-batch.ts';
+import { hasCode, memberOf } from './graph-errors.ts';
+import { parseEvent } from './graph-schemas.ts';
+import { eventPath, eventsPath, isItemMissing, type OutlookItems } from './outlook-items.ts';
+import { toGraphMembers, toItem } from './outlook-mapper.ts';
+import { stampExpand, stampFilter, stampProperties, syncTimestamp } from './stamp-properties.ts';
+
+type Refused = Extract<BatchAnswer, { ok: false }>;
+
+/** Creates, changes and deletes events, all of one call in one `$batch`. */
+export class OutlookWriter {
+  readonly #items: OutlookItems;
+  readonly #zone: TimeZoneId;
+  readonly #clock: Clock;
+
+  constructor(items: OutlookItems, zone: TimeZoneId, clock: Clock) {
+    this.#items = items;
+    this.#zone = zone;
+    this.#clock = clock;
+  }
+
+  /** Outcomes in the order of the writes. A lost answer fails them all: done or not, nobody knows. */
+  async write(
+    mailbox: ResourceId,
+    writes: readonly BridgeWrite[],
+    context: CallContext,
+  ): Promise<readonly WriteOutcome[]> {
+    const what = `writing events of ${mailbox}`;
+    const requests = writes.map((write) => this.#requestOf(mailbox, write));
+    const answers = await this.#items.sendAll(mailbox, requests, what, context).catch(asOneFailure);
+    if (answers instanceof BridgeError)
+      return writes.map(() => ({ kind: 'failed', error: answers }));
+    const outcomes: WriteOutcome[] = [];
+    for (const [index, write] of writes.entries()) {
+      const answer = answers[index];
+      invariant(answer !== undefined, 'one answer for each write');
+      outcomes.push(
+        write.kind === 'create' && isDuplicate(answer)
+          ? await this.#duplicateOf(mailbox, write, answer, context)
+          : this.#outcomeOf(write, answer, what),
+      );
+    }
+    return outcomes;
+  }
+
+  #requestOf(mailbox: ResourceId, write: BridgeWrite): BatchRequest {
+    switch (write.kind) {
+      case 'create':
+        return { method: 'POST', url: eventsPath(mailbox), body: this.#newEvent(write) };
+      case 'update':
+        return {
+          method: 'PATCH',
+          url: eventPath(mailbox, write.id),
+          body: {
+            ...toGraphMembers(write.fields, write.content, this.#zone),
+            singleValueExtendedProperties: [syncTimestamp(this.#now())],
+          },
+          ...conditionOf(write),
+        };
+      case 'cancel':
+        return { method: 'DELETE', url: eventPath(mailbox, write.id), ...conditionOf(write) };
+      case 'suspend':
+      case 'resume':
+        throw new InvariantError('Outlook lets events overlap: there is no slot to give up');
+    }
+  }
+
+  #newEvent({ content, idempotencyKey, stamp }: CreateWrite): Record<string, unknown> {
+    return {
+      ...toGraphMembers(FIELDS, content, this.#zone),
+      showAs: 'busy',
+      transactionId: idempotencyKey,
+      singleValueExtendedProperties: stampProperties(stamp, this.#now()),
+    };
+  }
+
+  #outcomeOf(write: BridgeWrite, answer: BatchAnswer, what: string): WriteOutcome {
+    if (!answer.ok) return refusedOutcome(write, answer);
+    if (write.kind === 'cancel') return { kind: 'applied' };
+    const stamp: StampReading | undefined =
+      write.kind === 'create' ? { state: 'read', stamp: write.stamp } : undefined;
+    try {
+      return { kind: 'applied', item: toItem(parseEvent(answer.body, what), this.#zone, stamp) };
+    } catch (error) {
+      if (error instanceof BridgeError) return { kind: 'failed', error };
+      throw error;
+    }
+  }
+
+  /**
+   * A create that Graph has seen before: by the id it names, else by our stamp. What bears the stamp
+   * but another key is a person's copy of it, or of an earlier generation.
+   */
+  async #duplicateOf(
+    mailbox: ResourceId,
+    write: CreateWrite,
+    { refusal }: Refused,
+    context: CallContext,
+  ): Promise<WriteOutcome> {
+    const what = `looking for a repeated event of ${mailbox}`;
+    const named = memberOf(memberOf(refusal.body, 'error'), '@event.existingEventId');
+    try {
+      if (typeof named === 'string' && named !== '') {
+        const [verdict] = await this.#items.read(mailbox, [named as SnapshotItem['id']], context);
+        if (verdict?.kind === 'alive') return { kind: 'duplicate', item: verdict.item };
+      }
+      const url = `${eventsPath(mailbox)}?${stampFilter(write.stamp)}&${stampExpand()}`;
+      const request = { method: 'GET', url } as const;
+      const [answer] = await this.#items.sendAll(mailbox, [request], what, context);
+      if (answer?.ok !== true) throw answer?.fault ?? new BridgeError('invalid-response', what);
+      const item = this.#items.madeWith(write.idempotencyKey, answer.body, what);
+      return item === undefined ? { kind: 'duplicate' } : { kind: 'duplicate', item };
+    } catch (error) {
+      if (error instanceof BridgeError) return { kind: 'failed', error };
+      throw error;
+    }
+  }
+
+  #now(): string {
+    return formatInstant(this.#clock.now());
+  }
+}
+
+function asOneFailure(error: unknown): BridgeError {
+  if (error instanceof BridgeError) return error;
+  throw error;
+}
+
+function conditionOf({ version }: UpdateWrite | CancelWrite): { readonly ifMatch?: string } {
+  return version !== undefined && 'etag' in version ? { ifMatch: version.etag } : {};
+}
+
+function isDuplicate(answer: BatchAnswer): answer is Refused {
+  return !answer.ok && hasCode(answer.refusal.body, 'ErrorDuplicateTransactionId');
+}
+
+function refusedOutcome(write: BridgeWrite, { refusal, fault }: Refused): WriteOutcome {
+  if (write.kind !== 'create') {
+    if (isItemMissing(refusal))
+      return write.kind === 'cancel' ? { kind: 'applied' } : { kind: 'missing' };
+    // Outlook's own code for a version that has moved, whatever status it comes with.
+    if (refusal.status === 412 || hasCode(refusal.body, 'ErrorIrresolvableConflict'))
+      return { kind: 'stale' };
+  }
+  return { kind: 'failed', error: fault };
+}

@@ -1,0 +1,46 @@
+import type { Pair } from '../../model/pair.ts';
+import { DAY_MS, formatInstant, HOUR_MS } from '../../model/time.ts';
+import type { Instant } from '../../util/clock.ts';
+import { directionName, policyName } from './mapping-body.ts';
+
+/** A resource mapping as clients read it, each end under both of its names. */
+export function renderPair(pair: Pair, now: Instant): object {
+  const { a, b, nameA = null, nameB = null } = pair;
+  return {
+    id: pair.id,
+    mapping_id: pair.id,
+    bridge_from: a.bridge,
+    bridge_to: b.bridge,
+    resource_id: a.resource,
+    resource_name: nameA,
+    calendar_id: b.resource,
+    calendar_name: nameB,
+    source_calendar_id: a.resource,
+    source_calendar_name: nameA,
+    target_calendar_id: b.resource,
+    target_calendar_name: nameB,
+    sync_direction: directionName(pair.direction),
+    conflict_policy: policyName(pair.conflictPolicy),
+    is_active: pair.active,
+    sync_enabled: pair.syncEnabled,
+    status: pair.status,
+    status_reason: pair.statusReason ?? null,
+    sync_freshness: freshness(pair.lastSyncedAt, now),
+    last_run_at: timeOrNull(pair.lastRunAt),
+    last_synced_at: timeOrNull(pair.lastSyncedAt),
+    created_at: formatInstant(pair.createdAt),
+    updated_at: formatInstant(pair.updatedAt),
+  };
+}
+
+export function timeOrNull(instant: Instant | undefined): string | null {
+  return instant === undefined ? null : formatInstant(instant);
+}
+
+function freshness(last: Instant | undefined, now: Instant): string {
+  if (last === undefined) return 'never';
+  const ageMs = now - last;
+  if (ageMs < HOUR_MS) return 'recent';
+  if (ageMs < DAY_MS) return 'daily';
+  return ageMs < 7 * DAY_MS ? 'weekly' : 'stale';
+}

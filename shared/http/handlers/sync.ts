@@ -1,0 +1,142 @@
+import type { BridgeKey, ResourceId } from '../../model/ids.ts';
+import { pairIdOf } from '../../model/ids.ts';
+import type { Pair } from '../../model/pair.ts';
+import { formatInstant } from '../../model/time.ts';
+import type { RunReport } from '../../sync/run-report.ts';
+import type { TenantConfig } from '../../tenants/tenant-config.ts';
+import { bridgeKeyOf } from '../bridge-lookup.ts';
+import {
+  ApiError,
+  badField,
+  badRequest,
+  fromBridgeError,
+  notFound,
+  unavailable,
+} from '../problem.ts';
+import type { Answer, Call, Route } from '../route.ts';
+import type { Services } from '../services-port.ts';
+import {
+  narrowingOf,
+  runOptions,
+  SyncBody,
+  type Narrowing,
+  type SyncRequest,
+} from './sync-body.ts';
+import { syncMany } from './sync-many.ts';
+import { runMembers, syncResults, type Course } from './sync-results.ts';
+
+/** When to ask again for a pair that another run holds. */
+const BUSY_RETRY_SECONDS = 30;
+
+/**
+ * `POST /bridges/sync/{source}/{target}`: one pair when both calendar ids are named, else every
+ * active pair of the route.
+ */
+export const syncBridges: Route<undefined, SyncRequest> = {
+  name: 'syncBridges',
+  body: SyncBody,
+  handle: async (call, services) => {
+    const { tenant, params, body } = call;
+    const source = bridgeKeyOf(tenant, params['source'] ?? '', services);
+    const target = bridgeKeyOf(tenant, params['target'] ?? '', services);
+    const narrowing = narrowingOf(body, tenant.timeZone, services.clock.now());
+    const { source_calendar_id: sourceId, target_calendar_id: targetId } = body;
+    if (sourceId === undefined && targetId === undefined) {
+      const courses = await coursesOf(tenant, source, target, services);
+      return syncMany(courses, narrowing, call, services);
+    }
+    const missing = 'expected both calendar ids, or none for every pair of the route';
+    if (sourceId === undefined) throw badField('source_calendar_id', missing);
+    if (targetId === undefined) throw badField('target_calendar_id', missing);
+    const ids = { source: sourceId as ResourceId, target: targetId as ResourceId };
+    const course = await findCourse(tenant, source, target, ids, services);
+    return syncOne(course, narrowing, call, services);
+  },
+};
+
+async function findCourse(
+  tenant: TenantConfig,
+  source: BridgeKey,
+  target: BridgeKey,
+  ids: { readonly source: ResourceId; readonly target: ResourceId },
+  services: Services,
+): Promise<Course> {
+  const from = { bridge: source, resource: ids.source };
+  const to = { bridge: target, resource: ids.target };
+  const stored = await services.pairs.get(tenant.id, pairIdOf(tenant.id, from, to));
+  if (stored === undefined || !stored.pair.active)
+    throw notFound('these two calendars are not mapped; map them at /mappings/resources');
+  const { pair } = stored;
+  const isB =
+    pair.b.bridge === target && pair.b.resource.toLowerCase() === ids.target.toLowerCase();
+  return { pair, source, target, targetSide: isB ? 'b' : 'a' };
+}
+
+/** Active pairs between the two bridges whose direction lets something be written to the target. */
+async function coursesOf(
+  tenant: TenantConfig,
+  source: BridgeKey,
+  target: BridgeKey,
+  services: Services,
+): Promise<readonly Course[]> {
+  const pairs = (await services.pairs.list(tenant.id)).filter(
+    ({ active, syncEnabled }) => active && syncEnabled,
+  );
+  const courses = pairs.flatMap((pair) => courseOf(pair, source, target) ?? []);
+  if (courses.length === 0)
+    throw badRequest(`no active resource mapping leads from ${source} to ${target}`);
+  return courses;
+}
+
+function courseOf(pair: Pair, source: BridgeKey, target: BridgeKey): Course | undefined {
+  const { a, b, direction } = pair;
+  if (a.bridge === source && b.bridge === target && direction !== 'bToA')
+    return { pair, source, target, targetSide: 'b' };
+  if (b.bridge === source && a.bridge === target && direction !== 'aToB')
+    return { pair, source, target, targetSide: 'a' };
+  return undefined;
+}
+
+async function syncOne(
+  course: Course,
+  narrowing: Narrowing,
+  { tenant, requestId }: Call<undefined, SyncRequest>,
+  services: Services,
+): Promise<Answer> {
+  const options = runOptions(narrowing, course.targetSide);
+  const report = await services.runner.run(tenant.id, course.pair.id, options, requestId);
+  refuseFailure(report, services);
+  const timestamp = formatInstant(services.clock.now());
+  if (report.outcome === 'busy')
+    return {
+      status: 202,
+      headers: { 'Retry-After': String(BUSY_RETRY_SECONDS) },
+      body: {
+        success: true,
+        message: 'another run holds this pair and will see to it; ask again for its result',
+        ...runMembers(report),
+        timestamp,
+      },
+    };
+  return {
+    body: {
+      success: true,
+      sync_results: syncResults(report, course),
+      ...runMembers(report),
+      timestamp,
+    },
+  };
+}
+
+/** Faults of single events stay in the results; a run that decided nothing is a fault itself. */
+function refuseFailure({ outcome, error, blockedUntil }: RunReport, { clock }: Services): void {
+  if (outcome === 'blocked') {
+    const detail = error?.message ?? 'one of the two systems asks for a pause';
+    if (blockedUntil === undefined) throw unavailable(detail);
+    throw unavailable(detail, { retryAfterMs: Math.max(1000, blockedUntil - clock.now()) });
+  }
+  if (outcome !== 'failed') return;
+  if (error === undefined || error.kind === 'internal')
+    throw new ApiError(500, 'internal', 'the run failed; look in the log for this request id');
+  throw fromBridgeError({ kind: error.kind, message: error.message });
+}

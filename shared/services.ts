@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { DefaultAzureCredential } from '@azure/identity';
+import { createBookingBridge } from './bridges/booking/booking-bridge.ts';
+import { BridgeManager, UnknownBridgeError } from './bridges/bridge-manager.ts';
+import { outlookBridgeFactory } from './bridges/outlook/outlook-settings.ts';
+import { TenantBridgeRegistry } from './bridges/tenant-bridge-registry.ts';
+import type { AppConfig } from './config.ts';
+import type { BackgroundServices, BridgePort } from './http/services-port.ts';
+import type { RunId } from './model/ids.ts';
+import { checkHealth } from './ops/health.ts';
+import { AzureQueueSender } from './queues/queue-sender.ts';
+import { AzureTables } from './stores/azure-tables.ts';
+import { makeStores } from './stores/stores.ts';
+import { JobHandler } from './sync/jobs.ts';
+import { SyncOrchestrator } from './sync/orchestrator.ts';
+import type { StorageSettings } from './tenants/storage-settings.ts';
+import { TenantDirectory } from './tenants/tenant-directory.ts';
+import { systemClock, type Clock } from './util/clock.ts';
+import { consoleLogger, type Logger } from './util/logger.ts';
+
+/** The outside, where a test holds it. */
+export interface ServicePorts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly fetch: (request: Request) => Promise<Response>;
+}
+
+const REAL: ServicePorts = {
+  clock: systemClock,
+  logger: consoleLogger(),
+  fetch: (request) => fetch(request),
+};
+
+/**
+ * Everything the functions use, made from the settings; tables and queues that are missing are made.
+ * @throws StorageError, QueueError where storage does not answer: the next one who asks tries again.
+ */
+export async function buildServices(
+  config: AppConfig,
+  ports: ServicePorts = REAL,
+): Promise<BackgroundServices> {
+  const { clock, logger } = ports;
+  const { tables, queue } = connect(config.storage);
+  const stores = makeStores(tables, { clock, logger, leaseTtlMs: config.leaseTtlMs });
+  await Promise.all([stores.ensureTables(), queue.ensureQueues()]);
+  const tenants = new TenantDirectory(config);
+  for (const { tenantId, problems } of tenants.rejected())
+    logger.error('tenant left out for its settings', { tenantId, problems: problems.join('; ') });
+  const manager = bridgeManager(ports);
+  const registry = new TenantBridgeRegistry(manager);
+  const orchestrator = new SyncOrchestrator({
+    clock,
+    logger,
+    store: stores.sync,
+    pairs: stores.pairs,
+    syncLog: stores.log,
+    queue,
+    tenant: (id) => tenants.get(id),
+    bridge: (tenant, key) => registry.get(tenant, key),
+    newRunId: () => randomUUID() as RunId,
+    leaseTtlMs: config.leaseTtlMs,
+  });
+  const jobs = new JobHandler({
+    clock,
+    orchestrator,
+    pairs: stores.pairs,
+    store: stores.sync,
+    queue,
+  });
+  const bridges = bridgePort(tenants, manager, registry);
+  return {
+    clock,
+    logger,
+    tenants,
+    bridges,
+    pairs: stores.pairs,
+    rows: stores.sync,
+    runner: {
+      run: (tenantId, pairId, options, requestId) =>
+        orchestrator.run({
+          tenantId,
+          pairId,
+          cause: 'person',
+          runId: requestId as RunId,
+          options,
+        }),
+    },
+    queue,
+    jobs,
+    newId: () => randomUUID(),
+    checkStorage: async () => {
+      await Promise.all([stores.ensureTables(), queue.ensureQueues()]);
+    },
+    checkHealth: () => checkHealth({ clock, logger, tenants, bridges, work: stores.work }),
+  };
+}
+
+/** The calendar systems that are built in. A further one is one line here, and its configuration. */
+function bridgeManager({ clock, logger, fetch }: ServicePorts): BridgeManager {
+  const sleep = (ms: number): Promise<void> => delay(ms);
+  return new BridgeManager()
+    .register('outlook', outlookBridgeFactory({ fetch, clock, logger, sleep, random: Math.random }))
+    .register('booking', (key, settings) =>
+      createBookingBridge(key, settings, { fetch, clock, logger }),
+    );
+}
+
+function bridgePort(
+  tenants: TenantDirectory,
+  manager: BridgeManager,
+  registry: TenantBridgeRegistry,
+): BridgePort {
+  return {
+    resolve: (tenantId, name) => {
+      const tenant = tenants.get(tenantId);
+      if (tenant === undefined) return undefined;
+      try {
+        return manager.resolve(tenant, name);
+      } catch (error) {
+        if (error instanceof UnknownBridgeError) return undefined;
+        throw error;
+      }
+    },
+    get: (tenantId, key) => {
+      const tenant = tenants.get(tenantId);
+      if (tenant === undefined) throw new UnknownBridgeError('bridge', key, []);
+      return registry.get(tenant, key);
+    },
+  };
+}
+
+function connect(storage: StorageSettings): { tables: AzureTables; queue: AzureQueueSender } {
+  if (storage.kind === 'connection-string') {
+    const { connectionString } = storage;
+    return {
+      tables: new AzureTables({ connectionString }),
+      queue: new AzureQueueSender({ connectionString }),
+    };
+  }
+  const { clientId, tableServiceUri, queueServiceUri } = storage;
+  const credential = new DefaultAzureCredential(
+    clientId === undefined ? {} : { managedIdentityClientId: clientId },
+  );
+  return {
+    tables: new AzureTables({ serviceUri: tableServiceUri, credential }),
+    queue: new AzureQueueSender({ serviceUri: queueServiceUri, credential }),
+  };
+}

@@ -1,0 +1,140 @@
+import {
+  hashOf,
+  type BridgeKey,
+  type ExternalId,
+  type MappingId,
+  type PairId,
+  type ResourceId,
+  type RunId,
+  type Side,
+  type TenantId,
+} from '../model/ids.ts';
+import { DAY_MS } from '../model/time.ts';
+import type { Instant } from '../util/clock.ts';
+
+/** Tables that do not come by the month. */
+export const TABLES = {
+  sync: 'sync',
+  pairs: 'pairs',
+  work: 'work',
+  subscriptions: 'subscriptions',
+  tenants: 'tenants',
+  alerts: 'alerts',
+} as const;
+
+export type MonthlyTable = 'log' | 'audit';
+
+/**
+ * An id as a part of a key. Ours pass as they are; anything else, such as one that a client made
+ * up, becomes a hash that none of ours can be equal to.
+ */
+export function keyPart(id: string): string {
+  return /^[\w-]{1,64}$/.test(id) ? id : `~${hashOf(id)}`;
+}
+
+/** All rows whose key begins with `prefix`: `to` is the next text that does not. */
+export function prefixRange(prefix: string): { from: string; to: string } {
+  const last = prefix.length - 1;
+  const next = String.fromCharCode(prefix.charCodeAt(last) + 1);
+  return { from: prefix, to: prefix.slice(0, last) + next };
+}
+
+/** Partition of a tenant in `pairs`, `work`, `subscriptions` and `alerts`. */
+export function tenantPartition(tenantId: TenantId): string {
+  return keyPart(tenantId);
+}
+
+/** Partition of a pair in `sync`. */
+export function pairPartition(tenantId: TenantId, pairId: PairId): string {
+  return `${keyPart(tenantId)}:${keyPart(pairId)}`;
+}
+
+export const CONTROL = {
+  lease: 'c:lease',
+  signal: 'c:signal',
+  a: 'c:a',
+  b: 'c:b',
+  window: 'c:window',
+} as const;
+
+export const CONTROL_ROWS = prefixRange('c:');
+export const MAPPING_ROWS = prefixRange('m:');
+export const INDEX_ROWS = prefixRange('i:');
+
+/** A mapping's id is its row key. */
+export function isMappingKey(id: string): id is MappingId {
+  return /^m:[ab]:[\w-]{1,64}$/.test(id);
+}
+
+export function indexKey(side: Side, id: ExternalId): string {
+  return `i:${side}:${hashOf(id)}`;
+}
+
+/** Rows `p:{pairId}` and `p:{pairId}:run`: what people set and what runs tell, apart. */
+export function pairKey(pairId: PairId): string {
+  return `p:${keyPart(pairId)}`;
+}
+
+export function pairRunKey(pairId: PairId): string {
+  return `${pairKey(pairId)}:run`;
+}
+
+export const PAIR_ROWS = prefixRange('p:');
+
+/** Prefix of the rows that name the pairs of one resource. Ids of resources ignore case. */
+export function resourcePrefix(bridge: BridgeKey, resource: ResourceId): string {
+  return `r:${keyPart(bridge)}:${hashOf(resource.toLowerCase())}:`;
+}
+
+export function resourceKey(bridge: BridgeKey, resource: ResourceId, pairId: PairId): string {
+  return resourcePrefix(bridge, resource) + keyPart(pairId);
+}
+
+export function healthKey(bridge: BridgeKey): string {
+  return `s:${keyPart(bridge)}`;
+}
+
+export const HEALTH_ROWS = prefixRange('s:');
+
+export function runKey(runId: RunId): string {
+  return `r:${keyPart(runId)}`;
+}
+
+const REVERSE_FROM_MS = 99_999_999_999_999;
+
+/** 14 digits that sort the newest first. */
+export function reverseMs(at: Instant): string {
+  return String(REVERSE_FROM_MS - Math.min(Math.max(Math.trunc(at), 0), REVERSE_FROM_MS)).padStart(
+    14,
+    '0',
+  );
+}
+
+/** `yyyyMMdd` of the day in UTC. */
+export function dayOf(at: Instant): string {
+  return new Date(at).toISOString().slice(0, 10).replaceAll('-', '');
+}
+
+/** `log202611`: dropping a month's table is how old rows go. */
+export function monthTable(kind: MonthlyTable, at: Instant): string {
+  return kind + dayOf(at).slice(0, 6);
+}
+
+export function dayPartition(tenantId: TenantId, at: Instant): string {
+  return `${keyPart(tenantId)}:${dayOf(at)}`;
+}
+
+/** The month after that of `at`, at its first moment. */
+export function nextMonth(at: Instant): Instant {
+  const date = new Date(at);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1) as Instant;
+}
+
+/** A moment of each day that touches `from <= t < to`, the last day first. */
+export function daysBackwards(from: Instant, to: Instant): readonly Instant[] {
+  const days: Instant[] = [];
+  const first = Math.floor(from / DAY_MS);
+  for (let day = Math.floor((to - 1) / DAY_MS); day >= first; day -= 1)
+    days.push((day * DAY_MS) as Instant);
+  return days;
+}

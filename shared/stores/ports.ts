@@ -1,0 +1,150 @@
+import type { ExternalId, PairId, Side, TenantId } from '../model/ids.ts';
+import type { EventMapping, OldId } from '../model/mapping.ts';
+import type { Window } from '../model/snapshot.ts';
+import type { Instant } from '../util/clock.ts';
+
+export type * from './tenant-ports.ts';
+
+/** What a pair's passes tell each other; kept in the lease row, so that each commit renews it. */
+export interface LeaseFacts {
+  /** Set by a pass's first commit and cleared by its last: found set, the pass before died. */
+  readonly passOpen: boolean;
+  /** Open intents. */
+  readonly intents: number;
+  /** Neither side is read before these. */
+  readonly blockedUntil: { readonly a?: Instant; readonly b?: Instant };
+  /** Passes failed in a row. */
+  readonly failures: number;
+  /** Timer jobs before this are not due. */
+  readonly nextDueAt?: Instant;
+  /** Id of the last write of the lease row. */
+  readonly commitId?: string;
+}
+
+/** What is left out stays. `nextDueAt: undefined` clears it; `blockedUntil` is set as a whole. */
+export interface LeaseFactsPatch {
+  readonly passOpen?: boolean;
+  readonly intents?: number;
+  readonly blockedUntil?: LeaseFacts['blockedUntil'];
+  readonly failures?: number;
+  readonly nextDueAt?: Instant | undefined;
+}
+
+/** How far one side has been read. */
+export interface CursorRow {
+  /** Opaque; at most 450,000 characters. Absent where the system has none. */
+  readonly cursor?: string;
+  readonly windowVersion: number;
+  /** HMAC of the last complete snapshot. */
+  readonly digest?: string;
+  /** Mapper, capabilities, policy and direction; another value asks for a complete read. */
+  readonly planVersion: string;
+  /** When the side was last read completely. */
+  readonly completeAt?: Instant;
+}
+
+export interface WindowRow extends Window {
+  readonly rebasedAt: Instant;
+}
+
+/** "This pair is dirty." Never deleted; counts up. */
+export interface SignalRow {
+  readonly raised: number;
+  /** `raising`: written, its message not sent yet. */
+  readonly state: 'raising' | 'queued';
+  readonly sentAt?: Instant;
+  /** The count that a finished, un-narrowed run has seen. */
+  readonly seen: number;
+}
+
+export interface ControlRows {
+  readonly lease: LeaseFacts;
+  readonly signal: SignalRow;
+  readonly a?: CursorRow;
+  readonly b?: CursorRow;
+  readonly window?: WindowRow;
+}
+
+/** An id a side of the mapping has, or (`old`) had, other than the first id of its origin. */
+export interface IndexedId {
+  readonly side: Side;
+  readonly id: ExternalId;
+  readonly old?: true;
+}
+
+export type RowChange =
+  | {
+      readonly kind: 'mapping';
+      readonly mapping: EventMapping;
+      /** Written in one transaction with the mapping. */
+      readonly index: readonly IndexedId[];
+    }
+  | { readonly kind: 'cursor'; readonly side: Side; readonly row: CursorRow }
+  | { readonly kind: 'window'; readonly row: WindowRow };
+
+/** A pair that is ours until `expiresAt`, or until somebody takes it after that. */
+export interface HeldLease {
+  /** As read when the lease was taken, with everything committed since. */
+  readonly control: ControlRows;
+  readonly expiresAt: Instant;
+  /**
+   * Writes mapping rows, each with its index rows, in as few transactions as fit, each fenced by
+   * and renewing the lease. `facts` go into each; cursors, the window and `finalFacts` only into
+   * the last. No changes: renews. What an earlier transaction wrote stays when a later one fails.
+   * @throws LeaseLostError when another holder has taken the pair; nothing of that transaction is
+   *   written.
+   * @throws StorageError `too-large` for a row past the limits, before anything is written.
+   */
+  commit(
+    changes: readonly RowChange[],
+    facts?: LeaseFactsPatch,
+    finalFacts?: LeaseFactsPatch,
+  ): Promise<void>;
+  /** @throws LeaseLostError */
+  renew(): Promise<void>;
+  /**
+   * Gives the pair back. `signalled`: the signal was raised meanwhile, nothing is written, the lease
+   * is still held and `control.signal` is the new one: go round. `sawSignal` marks the count noted
+   * at the start of the round as seen. `force` releases whatever was raised meanwhile.
+   * @throws LeaseLostError
+   */
+  release(
+    facts?: LeaseFactsPatch,
+    options?: { readonly sawSignal?: boolean; readonly force?: boolean },
+  ): Promise<'released' | 'signalled'>;
+}
+
+export type TakeResult =
+  | { readonly kind: 'held'; readonly lease: HeldLease }
+  | { readonly kind: 'busy'; readonly until: Instant };
+
+export interface RaisedSignal {
+  /** Goes into the job as its `signal`. */
+  readonly count: number;
+  /** `no`: a message that is on its way will see to it. */
+  readonly send: 'now' | 'delayed' | 'no';
+  /** How long to delay the message; 0 unless `delayed`. */
+  readonly delayMs: number;
+}
+
+/** What is stored of one pair of one tenant. */
+export interface PairRows {
+  /** One query and one write. */
+  take(holder: string): Promise<TakeResult>;
+  readControl(): Promise<ControlRows>;
+  /** @throws DamagedRowError as all reads do: a mapping left out would be copied again. */
+  loadAll(): Promise<readonly EventMapping[]>;
+  /** Point reads, for up to some 20 ids; more are cheaper by `loadAll`. */
+  loadByIds(
+    ids: readonly { readonly side: Side; readonly id: ExternalId }[],
+  ): Promise<{ readonly mappings: readonly EventMapping[]; readonly old: readonly OldId[] }>;
+  /** Every id that was written with `old`. */
+  loadOld(): Promise<readonly OldId[]>;
+  /** Counts the signal up. Send the message if told to, then call `markSent` with the count. */
+  raise(): Promise<RaisedSignal>;
+  markSent(count: number): Promise<void>;
+}
+
+export interface SyncStore {
+  forPair(tenantId: TenantId, pairId: PairId): PairRows;
+}

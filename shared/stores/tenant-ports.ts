@@ -1,0 +1,165 @@
+import type { BridgeFault } from '../model/errors.ts';
+import type {
+  BridgeKey,
+  Endpoint,
+  ExternalId,
+  MappingId,
+  PairId,
+  ResourceId,
+  RunId,
+  Side,
+  TenantId,
+} from '../model/ids.ts';
+import type { ConflictPolicy, Direction, Pair, PairStatus } from '../model/pair.ts';
+import type { Instant } from '../util/clock.ts';
+
+/** What a person decides of a pair. */
+export interface NewPair {
+  readonly tenantId: TenantId;
+  readonly a: Endpoint;
+  readonly b: Endpoint;
+  readonly nameA?: string;
+  readonly nameB?: string;
+  readonly direction: Direction;
+  readonly conflictPolicy: ConflictPolicy;
+  readonly syncEnabled: boolean;
+}
+
+/** What is left out stays; a name of `undefined` is removed. `active: false` is the soft delete. */
+export interface PairPatch {
+  readonly nameA?: string | undefined;
+  readonly nameB?: string | undefined;
+  readonly direction?: Direction;
+  readonly conflictPolicy?: ConflictPolicy;
+  readonly syncEnabled?: boolean;
+  readonly active?: boolean;
+}
+
+/** `statusReason` left out is removed; `lastSyncedAt` left out stays. */
+export interface PairRunResult {
+  readonly status: PairStatus;
+  readonly statusReason?: string;
+  readonly lastRunAt: Instant;
+  readonly lastSyncedAt?: Instant;
+}
+
+export interface StoredPair {
+  readonly pair: Pair;
+  /** Moves when a person changes the pair, not when it runs. */
+  readonly etag: string;
+}
+
+/** The resource mappings of tenants, soft-deleted ones (`active: false`) included. */
+export interface PairStore {
+  list(tenantId: TenantId): Promise<readonly Pair[]>;
+  get(tenantId: TenantId, id: PairId): Promise<StoredPair | undefined>;
+  /**
+   * A soft-deleted pair of the same two ends lives again with the new settings, its id and its
+   * sides as they were: named the other way round, direction and policy are mirrored.
+   * @throws DuplicatePairError when an active one is there.
+   */
+  create(pair: NewPair): Promise<StoredPair>;
+  /** @throws StorageError `not-found`; `precondition-failed` when `etag` is given and has moved. */
+  update(tenantId: TenantId, id: PairId, patch: PairPatch, etag?: string): Promise<StoredPair>;
+  findByResource(
+    tenantId: TenantId,
+    bridge: BridgeKey,
+    resource: ResourceId,
+  ): Promise<readonly Pair[]>;
+  /** One write that touches nothing people edit, and never fails because they do. */
+  recordRun(tenantId: TenantId, id: PairId, result: PairRunResult): Promise<void>;
+}
+
+/** One decision of one run, without content. */
+export interface SyncLogEntry {
+  readonly at: Instant;
+  readonly runId: RunId;
+  readonly pairId: PairId;
+  readonly mappingId?: MappingId;
+  readonly action: string;
+  readonly target?: Side;
+  readonly rule: string;
+  readonly reason: string;
+  readonly outcome: string;
+  readonly error?: string;
+}
+
+/** Half-open range of `at`, newest first; at most `limit` entries. */
+export interface LogQuery {
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly limit: number;
+}
+
+export interface SyncLogStore {
+  append(tenantId: TenantId, entries: readonly SyncLogEntry[]): Promise<void>;
+  list(
+    tenantId: TenantId,
+    query: LogQuery & { readonly pairId?: PairId },
+  ): Promise<readonly SyncLogEntry[]>;
+}
+
+/** Who did what to which thing, and when. */
+export interface AuditEntry {
+  readonly at: Instant;
+  /** An API key's name or the part of the service that acted; never a key. */
+  readonly who: string;
+  readonly what: string;
+  readonly targetId: string;
+  readonly requestId?: string;
+  readonly outcome?: string;
+}
+
+export interface AuditStore {
+  append(tenantId: TenantId, entries: readonly AuditEntry[]): Promise<void>;
+  list(tenantId: TenantId, query: LogQuery): Promise<readonly AuditEntry[]>;
+}
+
+/** What the last look at a bridge of a tenant found. */
+export interface BridgeHealth {
+  readonly bridge: BridgeKey;
+  readonly status: 'healthy' | 'unhealthy';
+  readonly reason?: string;
+  readonly latencyMs?: number;
+  readonly checkedAt: Instant;
+}
+
+/** A run as `RunReport` tells it; actions past the room of a row are counted and left out. */
+export interface RunRecord {
+  readonly runId: RunId;
+  readonly pairId: PairId;
+  readonly outcome: 'completed' | 'partial' | 'busy' | 'blocked' | 'failed' | 'skipped';
+  readonly dryRun: boolean;
+  readonly found: Readonly<Record<Side, number>>;
+  readonly actions: readonly RecordedAction[];
+  readonly error?: { readonly kind: BridgeFault | 'internal'; readonly message: string };
+  readonly blockedUntil?: Instant;
+  readonly startedAt: Instant;
+  readonly durationMs: number;
+}
+
+export interface RecordedAction {
+  readonly action:
+    'create' | 'update' | 'delete' | 'link' | 'unlink' | 'restore' | 'flag' | 'refuse';
+  readonly target?: Side;
+  readonly mappingId?: MappingId;
+  readonly sourceEventId?: ExternalId;
+  readonly targetEventId?: ExternalId;
+  readonly rule: string;
+  readonly reason: string;
+  readonly outcome: 'planned' | 'applied' | 'failed' | 'put-off';
+  readonly error?: string;
+}
+
+export interface StoredRun {
+  readonly report: RunRecord;
+  /** Actions that had no room. */
+  readonly actionsOmitted: number;
+}
+
+export interface WorkStore {
+  putHealth(tenantId: TenantId, health: BridgeHealth): Promise<void>;
+  listHealth(tenantId: TenantId): Promise<readonly BridgeHealth[]>;
+  putRun(tenantId: TenantId, report: RunRecord): Promise<void>;
+  getRun(tenantId: TenantId, runId: RunId): Promise<StoredRun | undefined>;
+}

@@ -1,0 +1,397 @@
+import { describe, expect, it } from 'vitest';
+import { checkSettings, readConfig, SCHEDULES, type AppConfig } from '../../shared/config.ts';
+import { hashOfKey } from '../../shared/tenants/tenant-settings.ts';
+import type { BridgeKey } from '../../shared/model/ids.ts';
+import type { TenantConfig } from '../../shared/tenants/tenant-config.ts';
+
+const SINGLE = {
+  AzureWebJobsStorage: 'UseDevelopmentStorage=true',
+  API_KEY: 'admin-key-of-sixteen',
+  OUTLOOK_TENANT_ID: '6f1c7a52-0000-4000-8000-000000000001',
+  OUTLOOK_CLIENT_ID: '6f1c7a52-0000-4000-8000-000000000002',
+  OUTLOOK_CLIENT_SECRET: 'very-secret-client-secret',
+  BOOKING_SYSTEM_API_URL: 'https://booking.example/portico/',
+  BOOKING_SYSTEM_LOGIN: 'bridge',
+  BOOKING_SYSTEM_PASSWORD: 'very-secret-password',
+  BOOKING_SYSTEM_DOMAIN: 'default',
+};
+
+function tenantSettings(prefix: string): Record<string, string> {
+  return {
+    [`${prefix}_OUTLOOK_TENANT_ID`]: 'entra-tenant',
+    [`${prefix}_OUTLOOK_CLIENT_ID`]: 'client',
+    [`${prefix}_OUTLOOK_CLIENT_SECRET`]: `secret-of-${prefix}`,
+    [`${prefix}_BOOKING_API_URL`]: 'http://booking.example',
+    [`${prefix}_BOOKING_LOGIN`]: 'bridge',
+    [`${prefix}_BOOKING_PASSWORD`]: `password-of-${prefix}`,
+    [`${prefix}_BOOKING_DOMAIN`]: 'default',
+    [`${prefix}_API_KEY`]: `key-of-tenant-${prefix}`,
+  };
+}
+
+const MULTI = {
+  AzureWebJobsStorage: 'UseDevelopmentStorage=true',
+  TENANT_MODE: 'multi',
+  API_KEY: 'admin-key-of-sixteen',
+  ...tenantSettings('MUNICIPAL_A'),
+  ...tenantSettings('MUNICIPAL_B'),
+};
+
+function configOf(environment: Record<string, string | undefined>): AppConfig {
+  const { config, problems } = readConfig(environment);
+  if (config === undefined) throw new Error(`no config: ${problems.join('; ')}`);
+  return config;
+}
+
+function onlyTenant({ tenants }: AppConfig): TenantConfig {
+  const [tenant] = tenants;
+  if (tenant === undefined || tenants.length > 1) throw new Error('expected one tenant');
+  return tenant;
+}
+
+function valuesOf(tenant: TenantConfig, key: string): Readonly<Record<string, string>> {
+  return tenant.bridges.get(key as BridgeKey)?.values ?? {};
+}
+
+describe('settings of a single tenant', () => {
+  it('make one tenant named default with both of its bridges', () => {
+    const config = configOf(SINGLE);
+    const tenant = onlyTenant(config);
+    expect(tenant).toMatchObject({
+      id: 'default',
+      timeZone: 'Europe/Oslo',
+      locale: 'nb',
+      windowPastDays: 1,
+      windowFutureDays: 180,
+      syncFrequencyMinutes: 0,
+      priority: 'medium',
+      offsetMinutes: 0,
+      apiKeyHashes: [],
+    });
+    expect(valuesOf(tenant, 'outlook')).toEqual({
+      auth: 'secret',
+      tenantId: SINGLE.OUTLOOK_TENANT_ID,
+      clientId: SINGLE.OUTLOOK_CLIENT_ID,
+      clientSecret: SINGLE.OUTLOOK_CLIENT_SECRET,
+      graphUrl: 'https://graph.microsoft.com',
+      authorityHost: 'https://login.microsoftonline.com',
+    });
+    expect(valuesOf(tenant, 'booking_system')).toEqual({
+      profile: 'portico',
+      baseUrl: 'https://booking.example/portico',
+      login: 'bridge',
+      password: SINGLE.BOOKING_SYSTEM_PASSWORD,
+      domain: 'default',
+      timeZone: 'Europe/Oslo',
+    });
+    expect(config).toMatchObject({
+      defaultTenantId: 'default',
+      adminKeyHashes: [hashOfKey(SINGLE.API_KEY)],
+      leaseTtlMs: 150_000,
+      schedules: SCHEDULES,
+      proxy: {},
+    });
+  });
+
+  it('take the id of the tenant from DEFAULT_TENANT', () => {
+    expect(onlyTenant(configOf({ ...SINGLE, DEFAULT_TENANT: 'bergen' })).id).toBe('bergen');
+  });
+
+  it('are all named in one go when none is set', () => {
+    const { config, problems } = readConfig({});
+    expect(config).toBeUndefined();
+    const text = problems.join('\n');
+    for (const name of [
+      'AzureWebJobsStorage',
+      'OUTLOOK_TENANT_ID',
+      'OUTLOOK_CLIENT_ID',
+      'OUTLOOK_CLIENT_SECRET',
+      'BOOKING_SYSTEM_API_URL',
+      'BOOKING_SYSTEM_LOGIN',
+      'BOOKING_SYSTEM_PASSWORD',
+      'BOOKING_SYSTEM_DOMAIN',
+    ])
+      expect(text).toMatch(new RegExp(`^${name}\\b.* is missing: expected `, 'm'));
+  });
+
+  it('count an empty setting as missing', () => {
+    expect(checkSettings({ ...SINGLE, OUTLOOK_CLIENT_SECRET: ' ' })).toEqual([
+      'OUTLOOK_CLIENT_SECRET is missing: expected the client secret of the app registration',
+    ]);
+  });
+
+  it.each([
+    ['TENANT_MODE', 'both'],
+    ['DEFAULT_TENANT', 'Not A Tenant'],
+    ['API_KEY', 'too-short'],
+    ['AzureWebJobsStorage', 'AccountName'],
+    ['AzureWebJobsStorage', 'AccountName=a'],
+    ['OUTLOOK_TENANT_ID', 'a/b'],
+    ['OUTLOOK_CLIENT_ID', 'has spaces'],
+    ['OUTLOOK_GROUP_ID', 'has spaces'],
+    ['OUTLOOK_GRAPH_URL', 'http://graph.example'],
+    ['OUTLOOK_GRAPH_URL', 'https://graph.example/v1.0'],
+    ['OUTLOOK_AUTHORITY_HOST', 'http://127.0.0.1:7082'],
+    ['OUTLOOK_AUTH', 'password'],
+    ['BOOKING_SYSTEM_API_URL', 'booking.example'],
+    ['BOOKING_SYSTEM_API_URL', 'https://user:secret@booking.example'],
+    ['BOOKING_PROFILE', 'other'],
+    ['BOOKING_PROFILE', 'generic'],
+    ['TIME_ZONE', 'Mars/Olympus'],
+    ['LOCALE', 'tlh'],
+    ['SYNC_WINDOW_PAST_DAYS', '-1'],
+    ['SYNC_WINDOW_FUTURE_DAYS', '1.5'],
+    ['SYNC_FREQUENCY', 'often'],
+    ['LEASE_TTL_SECONDS', '5'],
+    ['FINGERPRINT_KEY', 'short'],
+    ['SCHEDULE_HEALTH', '*/5 * * * *'],
+    ['SCHEDULE_HEALTH', '0 */5 * * * 7'],
+    ['SCHEDULE_HEALTH', '0 5-61 * * * *'],
+    ['HTTPS_PROXY', 'ftp://proxy.example'],
+    ['httpproxy_port', '99999'],
+    ['APP_BASE_URL', 'here'],
+    ['WEBHOOK_BASE_URL', 'here'],
+    ['ALERT_WEBHOOK_URL', 'here'],
+    ['KEY_VAULT_URL', 'http://vault.example'],
+    ['BRIDGE_OUTLOOK_KIND', 'memory'],
+    ['BRIDGE_CALDAV_KIND', 'Not A Kind'],
+  ])('are refused by name when %s is %j', (name, value) => {
+    const problems = checkSettings({ ...SINGLE, httpproxy_server: 'proxy', [name]: value });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(new RegExp(`^${name}\\b`));
+    expect(problems[0]).toContain('expected');
+  });
+
+  it('never show a value, also where a secret stands in the wrong place', () => {
+    const pasted = 'p4sted/secret value';
+    const everywhere = Object.fromEntries(
+      [...Object.keys(SINGLE), 'TIME_ZONE', 'HTTPS_PROXY', 'SCHEDULE_ALERTS', 'TENANT_MODE'].map(
+        (name) => [name, pasted],
+      ),
+    );
+    const text = checkSettings(everywhere).join('\n');
+    expect(text).toContain('API_KEY');
+    expect(text).not.toContain('p4sted');
+  });
+
+  it('say when a Key Vault reference was not resolved', () => {
+    const [problem] = checkSettings({
+      ...SINGLE,
+      OUTLOOK_CLIENT_SECRET: '@Microsoft.KeyVault(SecretUri=https://v.example/secrets/s)',
+    });
+    expect(problem).toMatch(/^OUTLOOK_CLIENT_SECRET is a Key Vault reference/);
+  });
+
+  it('may spell the booking settings in both ways, if they agree', () => {
+    const { BOOKING_SYSTEM_API_URL: url, ...rest } = SINGLE;
+    expect(
+      valuesOf(onlyTenant(configOf({ ...rest, BOOKING_API_URL: url })), 'booking_system'),
+    ).toMatchObject({ baseUrl: 'https://booking.example/portico' });
+    expect(checkSettings({ ...SINGLE, BOOKING_API_URL: 'https://other.example' })).toEqual([
+      'BOOKING_SYSTEM_API_URL and BOOKING_API_URL are two names of one setting, and differ',
+    ]);
+  });
+
+  it('name the profile that is missing for a key without a login', () => {
+    const { BOOKING_SYSTEM_LOGIN: _, ...rest } = SINGLE;
+    expect(checkSettings({ ...rest, BOOKING_SYSTEM_API_KEY: 'a key' })).toEqual([
+      expect.stringMatching(/^BOOKING_PROFILE: the profile generic is not built yet/),
+    ]);
+  });
+
+  it('let a simulator on this machine stand for Graph', () => {
+    const config = configOf({ ...SINGLE, OUTLOOK_GRAPH_URL: 'http://127.0.0.1:7080' });
+    expect(valuesOf(onlyTenant(config), 'outlook')['graphUrl']).toBe('http://127.0.0.1:7080');
+  });
+
+  it('need a key for fingerprints where there is no client secret to derive it from', () => {
+    const { OUTLOOK_CLIENT_SECRET: _, ...rest } = SINGLE;
+    const withIdentity = { ...rest, OUTLOOK_AUTH: 'managed_identity' };
+    expect(checkSettings(withIdentity)).toEqual([
+      expect.stringMatching(/^FINGERPRINT_KEY is missing/),
+    ]);
+    expect(checkSettings({ ...withIdentity, FINGERPRINT_KEY: 'k'.repeat(32) })).toEqual([]);
+  });
+
+  it('make a fingerprint key that stays the same, and another for another tenant or secret', () => {
+    const keyOf = (added: Record<string, string>): string =>
+      Buffer.from(onlyTenant(configOf({ ...SINGLE, ...added })).fingerprintKey).toString('hex');
+    const first = keyOf({});
+    expect(first).toHaveLength(64);
+    expect(keyOf({})).toBe(first);
+    expect(keyOf({ DEFAULT_TENANT: 'other' })).not.toBe(first);
+    expect(keyOf({ OUTLOOK_CLIENT_SECRET: 'another' })).not.toBe(first);
+    const own = keyOf({ FINGERPRINT_KEY: 'k'.repeat(32) });
+    expect(keyOf({ FINGERPRINT_KEY: 'k'.repeat(32), OUTLOOK_CLIENT_SECRET: 'x' })).toBe(own);
+  });
+
+  it('reach storage by identity where services are named', () => {
+    const { AzureWebJobsStorage: _, ...rest } = SINGLE;
+    const byUri = {
+      ...rest,
+      AzureWebJobsStorage__tableServiceUri: 'https://a.table.core.windows.net/',
+      AzureWebJobsStorage__queueServiceUri: 'https://a.queue.core.windows.net',
+      AzureWebJobsStorage__clientId: 'identity',
+    };
+    expect(configOf(byUri).storage).toEqual({
+      kind: 'identity',
+      tableServiceUri: 'https://a.table.core.windows.net',
+      queueServiceUri: 'https://a.queue.core.windows.net',
+      clientId: 'identity',
+    });
+    expect(configOf({ ...rest, AzureWebJobsStorage__accountName: 'acc1' }).storage).toMatchObject({
+      tableServiceUri: 'https://acc1.table.core.windows.net',
+    });
+    const { AzureWebJobsStorage__queueServiceUri: _queue, ...half } = byUri;
+    expect(checkSettings(half)).toEqual([
+      expect.stringMatching(/^AzureWebJobsStorage__queueServiceUri is missing/),
+    ]);
+  });
+
+  it('take proxies under their usual names and under those of the earlier service', () => {
+    const earlier = { ...SINGLE, httpproxy_server: 'proxy.example', httpproxy_port: '3128' };
+    expect(configOf(earlier).proxy).toEqual({
+      httpsProxy: 'http://proxy.example:3128',
+      httpProxy: 'http://proxy.example:3128',
+    });
+    expect(
+      configOf({ ...earlier, HTTPS_PROXY: 'http://p:1', NO_PROXY: '127.0.0.1' }).proxy,
+    ).toEqual({
+      httpsProxy: 'http://p:1',
+      httpProxy: 'http://proxy.example:3128',
+      noProxy: '127.0.0.1',
+    });
+  });
+});
+
+describe('bridges added by settings alone', () => {
+  it('have a key, a kind and values', () => {
+    const tenant = onlyTenant(
+      configOf({
+        ...SINGLE,
+        BRIDGE_CAL_KIND: 'toy',
+        BRIDGE_CAL_BASE_URL: 'https://toy.example',
+        BRIDGE_CAL_DAV_KIND: 'caldav',
+        BRIDGE_CAL_DAV_LOGIN_NAME: 'me',
+      }),
+    );
+    expect([...tenant.bridges.keys()]).toEqual(['outlook', 'booking_system', 'cal_dav', 'cal']);
+    expect(tenant.bridges.get('cal' as BridgeKey)).toEqual({
+      kind: 'toy',
+      values: { baseUrl: 'https://toy.example' },
+    });
+    expect(tenant.bridges.get('cal_dav' as BridgeKey)).toEqual({
+      kind: 'caldav',
+      values: { loginName: 'me' },
+    });
+  });
+
+  it('are those of all tenants, where a tenant does not say otherwise', () => {
+    const { tenants } = configOf({
+      ...MULTI,
+      BRIDGE_TOY_KIND: 'toy',
+      BRIDGE_TOY_URL: 'https://for-all.example',
+      MUNICIPAL_B_BRIDGE_TOY_URL: 'https://for-b.example',
+      MUNICIPAL_B_BRIDGE_TOY_KIND: 'toy',
+      MUNICIPAL_B_BRIDGE_TOY_OUTLOOK_TENANT_ID: 'is a value, no tenant',
+    });
+    expect(tenants.map((tenant) => valuesOf(tenant, 'toy')['url'])).toEqual([
+      'https://for-all.example',
+      'https://for-b.example',
+    ]);
+  });
+});
+
+describe('settings of several tenants', () => {
+  it('are found by their prefix', () => {
+    const { tenants, rejected, defaultTenantId } = configOf(MULTI);
+    expect(tenants.map(({ id }) => id)).toEqual(['municipal_a', 'municipal_b']);
+    expect(rejected).toEqual([]);
+    expect(defaultTenantId).toBeUndefined();
+    const [a, b] = tenants.map((tenant) => valuesOf(tenant, 'outlook')['clientSecret']);
+    expect([a, b]).toEqual(['secret-of-MUNICIPAL_A', 'secret-of-MUNICIPAL_B']);
+  });
+
+  it('fall back to the names without a prefix, but never for credentials', () => {
+    const config = configOf({
+      ...MULTI,
+      TIME_ZONE: 'Europe/London',
+      MUNICIPAL_B_TIME_ZONE: 'Europe/Oslo',
+      OUTLOOK_GROUP_ID: 'group-of-nobody',
+      MUNICIPAL_A_SYNC_FREQUENCY: '15',
+      MUNICIPAL_A_PRIORITY: 'high',
+      MUNICIPAL_A_OFFSET: '7',
+    });
+    expect(config.tenants.map(({ timeZone }) => timeZone)).toEqual([
+      'Europe/London',
+      'Europe/Oslo',
+    ]);
+    expect(config.tenants[0]).toMatchObject({
+      syncFrequencyMinutes: 15,
+      priority: 'high',
+      offsetMinutes: 7,
+    });
+    expect(config.tenants.map((tenant) => valuesOf(tenant, 'outlook')['groupId'])).toEqual([
+      undefined,
+      undefined,
+    ]);
+    const rest = { ...MULTI, MUNICIPAL_A_OUTLOOK_CLIENT_SECRET: '' };
+    expect(
+      configOf({ ...rest, OUTLOOK_CLIENT_SECRET: 'of somebody' }).rejected.map((t) => t.tenantId),
+    ).toEqual(['municipal_a']);
+  });
+
+  it('may spell the booking settings as a single tenant does', () => {
+    const config = configOf({
+      ...MULTI,
+      MUNICIPAL_A_BOOKING_API_URL: '',
+      MUNICIPAL_A_BOOKING_SYSTEM_API_URL: 'http://booking.example',
+    });
+    expect(config.rejected).toEqual([]);
+  });
+
+  it('leave a bad tenant out and run the others', () => {
+    const { config, problems } = readConfig({ ...MULTI, MUNICIPAL_B_TIME_ZONE: 'Mars/Olympus' });
+    expect(problems).toEqual([]);
+    expect(config?.tenants.map(({ id }) => id)).toEqual(['municipal_a']);
+    expect(config?.rejected).toEqual([
+      {
+        tenantId: 'municipal_b',
+        problems: [expect.stringMatching(/^MUNICIPAL_B_TIME_ZONE is not valid/)],
+      },
+    ]);
+  });
+
+  it('are a problem when no tenant is good', () => {
+    const problems = checkSettings({ ...MULTI, TIME_ZONE: 'Mars/Olympus' });
+    expect(problems).toEqual([expect.stringMatching(/^TIME_ZONE is not valid/)]);
+  });
+
+  it('may name no tenant at all yet', () => {
+    const config = configOf({
+      AzureWebJobsStorage: 'UseDevelopmentStorage=true',
+      TENANT_MODE: 'multi',
+    });
+    expect(config.tenants).toEqual([]);
+  });
+
+  it('refuse a key that somebody else has', () => {
+    const sameAsAdmin = configOf({ ...MULTI, MUNICIPAL_A_API_KEY: MULTI.API_KEY });
+    expect(sameAsAdmin.rejected.map(({ tenantId }) => tenantId)).toEqual(['municipal_a']);
+    const problems = checkSettings({
+      ...MULTI,
+      MUNICIPAL_A_API_KEY: 'one key for two tenants',
+      MUNICIPAL_B_API_KEY: 'one key for two tenants',
+    });
+    expect(problems.join()).toMatch(/MUNICIPAL_A_API_KEY.*MUNICIPAL_B_API_KEY/);
+  });
+
+  it('refuse a default tenant that is none of them', () => {
+    expect(checkSettings({ ...MULTI, DEFAULT_TENANT: 'municipal_c' })).toEqual([
+      expect.stringMatching(/^DEFAULT_TENANT is not valid/),
+    ]);
+    expect(configOf({ ...MULTI, DEFAULT_TENANT: 'municipal_b' }).defaultTenantId).toBe(
+      'municipal_b',
+    );
+  });
+});

@@ -1,0 +1,324 @@
+import { HttpRequest, type HttpMethod, type HttpResponseInit } from '@azure/functions';
+import type { FunctionApp } from '../../../functions/app.ts';
+import { registerAll } from '../../../functions/register-all.ts';
+import {
+  compareTemplates,
+  matchRoute,
+  parseRouteTemplate,
+} from '../../../local/host/route-template.ts';
+import { MemoryBridge } from '../../../shared/bridges/memory-bridge.ts';
+import type { BackgroundServices, Lazy } from '../../../shared/http/services-port.ts';
+import type { BridgeKey, PairId, ResourceId, RunId, TenantId } from '../../../shared/model/ids.ts';
+import type { TimeZoneId } from '../../../shared/model/time.ts';
+import { MemoryQueueSender } from '../../../shared/queues/memory-queue-sender.ts';
+import type { Job } from '../../../shared/queues/messages.ts';
+import { makeMemoryStores } from '../../../shared/stores/memory/memory-stores.ts';
+import type { Stores } from '../../../shared/stores/stores.ts';
+import type { RunOptions, RunReport } from '../../../shared/sync/run-report.ts';
+import type { TenantConfig } from '../../../shared/tenants/tenant-config.ts';
+import { TenantDirectory, type TenantSetup } from '../../../shared/tenants/tenant-directory.ts';
+import { hashOfKey } from '../../../shared/tenants/tenant-settings.ts';
+import type { Clock, Instant } from '../../../shared/util/clock.ts';
+import type { Logger } from '../../../shared/util/logger.ts';
+
+export const NOW = Date.parse('2026-03-02T09:00:00Z') as Instant;
+export const ADMIN_KEY = 'the-admin-key-of-all';
+export const KEY_A = 'the-key-of-tenant-a';
+export const KEY_B = 'the-key-of-tenant-b';
+export const A = 'municipal_a' as TenantId;
+export const B = 'municipal_b' as TenantId;
+export const OUTLOOK = 'outlook' as BridgeKey;
+export const BOOKING = 'booking_system' as BridgeKey;
+
+export function tenantConfig(id: TenantId, key: string): TenantConfig {
+  return {
+    id,
+    name: id,
+    timeZone: 'Europe/Oslo' as TimeZoneId,
+    locale: 'nb',
+    windowPastDays: 1,
+    windowFutureDays: 180,
+    syncFrequencyMinutes: 0,
+    priority: 'medium',
+    offsetMinutes: 0,
+    bridges: new Map([
+      [OUTLOOK, { kind: 'memory', values: {} }],
+      [BOOKING, { kind: 'memory', values: {} }],
+    ]),
+    apiKeyHashes: [hashOfKey(key)],
+    fingerprintKey: new Uint8Array(32),
+  };
+}
+
+export const SETUP = {
+  tenants: [tenantConfig(A, KEY_A), tenantConfig(B, KEY_B)],
+  rejected: [],
+  defaultTenantId: A,
+  adminKeyHashes: [hashOfKey(ADMIN_KEY)],
+} satisfies TenantSetup;
+
+export interface RunCall {
+  readonly tenantId: TenantId;
+  readonly pairId: PairId;
+  readonly options: RunOptions;
+  readonly requestId: string;
+}
+
+export interface Registered {
+  readonly route: string;
+  readonly methods: readonly string[];
+  readonly handler: (request: HttpRequest) => Promise<HttpResponseInit>;
+}
+
+/** What an app registered, in place of a Functions host. */
+export interface Recorder {
+  readonly app: FunctionApp;
+  readonly http: Map<string, Registered>;
+  readonly timers: Map<string, { readonly schedule: string; readonly run: () => Promise<void> }>;
+  readonly queues: Map<
+    string,
+    { readonly queueName: string; readonly run: (message: unknown) => Promise<void> }
+  >;
+}
+
+export function recorder(): Recorder {
+  const recorded: Omit<Recorder, 'app'> = {
+    http: new Map(),
+    timers: new Map(),
+    queues: new Map(),
+  };
+  // Handlers use none of the context, so that tests can leave it out.
+  const context = undefined as never;
+  const app: FunctionApp = {
+    http: (name, { route = name, methods = ['GET', 'POST'], handler }) => {
+      recorded.http.set(name, {
+        route,
+        methods,
+        handler: async (request) => handler(request, context),
+      });
+    },
+    timer: (name, { schedule, handler }) => {
+      recorded.timers.set(name, {
+        schedule,
+        run: async () => {
+          await handler(undefined as never, context);
+        },
+      });
+    },
+    storageQueue: (name, { queueName, handler }) => {
+      recorded.queues.set(name, {
+        queueName,
+        run: async (message) => {
+          await handler(message as never, context);
+        },
+      });
+    },
+  };
+  return { app, ...recorded };
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Record<string, unknown>;
+}
+
+export interface CallOptions {
+  readonly key?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  /** Sent as it is. */
+  readonly text?: string;
+}
+
+/** Sends a request to the function whose route a host would choose. */
+export async function send(
+  { http }: Recorder,
+  method: HttpMethod,
+  address: string,
+  { key, headers = {}, body, text }: CallOptions = {},
+): Promise<Reply> {
+  const url = new URL(address, 'https://bridge.example');
+  const candidates = [...http.values()]
+    .filter(({ methods }) => methods.includes(method))
+    .map((one) => ({ ...one, template: parseRouteTemplate(one.route) }))
+    .sort((one, other) => compareTemplates(one.template, other.template));
+  for (const { template, handler } of candidates) {
+    const params = matchRoute(template, url.pathname);
+    if (params === undefined) continue;
+    const content = text ?? (body === undefined ? undefined : JSON.stringify(body));
+    const request = new HttpRequest({
+      method,
+      url: url.href,
+      params,
+      query: Object.fromEntries(url.searchParams),
+      headers: { ...(key === undefined ? {} : { 'x-api-key': key }), ...headers },
+      ...(content === undefined ? {} : { body: { string: content } }),
+    });
+    const response = await handler(request);
+    return {
+      status: response.status ?? 200,
+      headers: new Headers(response.headers as Record<string, string>),
+      body: JSON.parse(String(response.body)) as Record<string, unknown>,
+    };
+  }
+  throw new Error(`no function takes ${method} ${url.pathname}`);
+}
+
+export interface World {
+  readonly recorder: Recorder;
+  readonly services: BackgroundServices;
+  readonly stores: Stores;
+  readonly queue: MemoryQueueSender;
+  readonly bridges: ReadonlyMap<string, MemoryBridge>;
+  readonly runs: RunCall[];
+  readonly handled: Job[];
+  readonly logged: { readonly level: string; readonly message: string; readonly fields: object }[];
+  /** Replaces what the next runs answer. */
+  answerRuns(answer: (call: RunCall) => RunReport | Promise<RunReport>): void;
+  advance(ms: number): void;
+  setStorageFault(error: Error | undefined): void;
+  call(method: HttpMethod, address: string, options?: CallOptions): Promise<Reply>;
+  /** A mapping of tenant a, made over HTTP. */
+  addPair(resource: string, mailbox: string, added?: object, key?: string): Promise<PairId>;
+}
+
+export interface WorldOptions {
+  readonly setup?: TenantSetup;
+  readonly lazy?: (services: BackgroundServices) => Lazy<BackgroundServices>;
+}
+
+/** Two tenants on memory bridges and memory tables, behind all functions of the app. */
+export async function makeWorld({ setup = SETUP, lazy }: WorldOptions = {}): Promise<World> {
+  let now = NOW;
+  const clock: Clock = { now: () => now };
+  const stores = await makeMemoryStores({ clock });
+  const queue = new MemoryQueueSender(clock);
+  const bridges = memoryBridges(clock);
+  const tenants = new TenantDirectory(setup);
+  const [runs, handled]: [RunCall[], Job[]] = [[], []];
+  const logged: World['logged'] = [];
+  let storageFault: Error | undefined;
+  let answer: (call: RunCall) => RunReport | Promise<RunReport> = report;
+  let ids = 0;
+  const services: BackgroundServices = {
+    clock,
+    logger: recordingLogger(logged),
+    tenants,
+    bridges: {
+      resolve: (tenantId, name) => {
+        const key = (name === 'booking' ? 'booking_system' : name) as BridgeKey;
+        return tenants.get(tenantId)?.bridges.has(key) === true ? key : undefined;
+      },
+      get: (tenantId, key) => {
+        const bridge = bridges.get(`${tenantId}/${key}`);
+        if (bridge === undefined) throw new Error(`no settings for ${tenantId}/${key}`);
+        return bridge;
+      },
+    },
+    pairs: stores.pairs,
+    rows: stores.sync,
+    queue,
+    runner: {
+      run: async (tenantId, pairId, options, requestId) => {
+        const call = { tenantId, pairId, options, requestId };
+        runs.push(call);
+        return answer(call);
+      },
+    },
+    newId: () => `id-${(ids += 1)}`,
+    checkStorage: async () => {
+      if (storageFault !== undefined) throw storageFault;
+    },
+    jobs: {
+      handle: async (job) => {
+        handled.push(job);
+      },
+    },
+    checkHealth: async () => {},
+  };
+  const recorded = recorder();
+  registerAll(recorded.app, lazy?.(services) ?? (async () => services));
+  const call: World['call'] = (method, address, options) =>
+    send(recorded, method, address, options);
+  return {
+    recorder: recorded,
+    services,
+    stores,
+    queue,
+    bridges,
+    runs,
+    handled,
+    logged,
+    call,
+    answerRuns: (next) => {
+      answer = next;
+    },
+    advance: (ms) => {
+      now = (now + ms) as Instant;
+    },
+    setStorageFault: (error) => {
+      storageFault = error;
+    },
+    addPair: async (resource, mailbox, added = {}, key = KEY_A) => {
+      const { status, body } = await call('POST', '/mappings/resources', {
+        key,
+        body: {
+          bridge_from: 'booking_system',
+          bridge_to: 'outlook',
+          resource_id: resource,
+          calendar_id: mailbox,
+          ...added,
+        },
+      });
+      if (status !== 201) throw new Error(`the mapping was not made: ${JSON.stringify(body)}`);
+      return body['mapping_id'] as PairId;
+    },
+  };
+}
+
+function memoryBridges(clock: Clock): Map<string, MemoryBridge> {
+  const room = (id: string): { id: ResourceId; name: string; kind: 'room' } => ({
+    id: id as ResourceId,
+    name: `Room ${id}`,
+    kind: 'room',
+  });
+  const bridges = new Map<string, MemoryBridge>();
+  for (const tenant of [A, B]) {
+    const rooms = (suffix: string): ReturnType<typeof room>[] =>
+      ['1', '2', '3'].map((number) => room(`${suffix}${number}`));
+    bridges.set(
+      `${tenant}/${OUTLOOK}`,
+      new MemoryBridge({ clock, key: OUTLOOK, resources: rooms(`${tenant}-room`) }),
+    );
+    bridges.set(
+      `${tenant}/${BOOKING}`,
+      new MemoryBridge({ clock, key: BOOKING, resources: rooms('') }),
+    );
+  }
+  return bridges;
+}
+
+function recordingLogger(logged: World['logged']): Logger {
+  const write =
+    (level: string) =>
+    (message: string, fields: object = {}): void => {
+      logged.push({ level, message, fields });
+    };
+  return { info: write('info'), warn: write('warn'), error: write('error') };
+}
+
+/** A run in which nothing was to do. */
+export function report({ pairId, options }: RunCall, changes: Partial<RunReport> = {}): RunReport {
+  return {
+    runId: `run-of-${pairId}` as RunId,
+    pairId,
+    outcome: 'completed',
+    dryRun: options.dryRun ?? false,
+    found: { a: 3, b: 5 },
+    actions: [],
+    startedAt: NOW,
+    durationMs: 7,
+    ...changes,
+  };
+}

@@ -1,0 +1,13 @@
+import { MemoryTables } from '../../../shared/stores/memory/memory-tables.ts';
+import { ensureTables } from '../../../shared/stores/tables.ts';
+import { TestClock } from './fixtures.ts';
+import { describeTable } from './table-contract.ts';
+import { describePairRows } from './pair-rows-contract.ts';
+import { describeTenantStores } from './tenant-stores-contract.ts';
+
+const tables = new MemoryTables();
+await ensureTables(tables, new TestClock());
+
+describeTable('memory', () => tables);
+describePairRows('memory', () => tables);
+describeTenantStores('memory', () => tables);

@@ -1,0 +1,381 @@
+import { describe, expect, it } from 'vitest';
+import type {
+  BridgeKey,
+  Endpoint,
+  PairId,
+  ResourceId,
+  RunId,
+  TenantId,
+} from '../../../shared/model/ids.ts';
+import { mapBounded } from '../../../shared/stores/bounded.ts';
+import { DuplicatePairError } from '../../../shared/stores/errors.ts';
+import { pairKey } from '../../../shared/stores/keys.ts';
+import type {
+  NewPair,
+  RecordedAction,
+  RunRecord,
+  SyncLogEntry,
+} from '../../../shared/stores/ports.ts';
+import type { Tables } from '../../../shared/stores/table.ts';
+import type { Instant } from '../../../shared/util/clock.ts';
+import { storeTest, type StoreTest } from './fixtures.ts';
+
+const end = (bridge: string, resource: string): Endpoint => ({
+  bridge: bridge as BridgeKey,
+  resource: resource as ResourceId,
+});
+const outlook = (mailbox: string): Endpoint => end('outlook', mailbox);
+const booking = (resource: string): Endpoint => end('booking_system', resource);
+
+const newPair = (tenantId: TenantId, over: Partial<NewPair> = {}): NewPair => ({
+  tenantId,
+  a: booking('12'),
+  b: outlook('Council@municipal-a.example'),
+  nameA: 'Formannskapssalen',
+  nameB: 'Council',
+  direction: 'aToB',
+  conflictPolicy: 'a',
+  syncEnabled: true,
+  ...over,
+});
+
+const at = (text: string): Instant => Date.parse(text) as Instant;
+
+/** What the stores of a tenant keep to, on every kind of table. */
+export function describeTenantStores(name: string, tables: () => Tables): void {
+  const start = (): StoreTest => storeTest(tables());
+  describePairs(name, start, tables);
+  describeLogs(name, start);
+  describeWork(name, start);
+}
+
+function describePairs(name: string, start: () => StoreTest, tables: () => Tables): void {
+  describe(`resource mappings (${name})`, () => {
+    it('are made, listed and found by either end', async () => {
+      const { stores, tenantId, clock } = start();
+      const { pair, etag } = await stores.pairs.create(newPair(tenantId));
+      expect(pair).toEqual({
+        ...newPair(tenantId),
+        id: pair.id,
+        active: true,
+        status: 'pending',
+        createdAt: clock.now(),
+        updatedAt: clock.now(),
+      });
+      const { a, b } = newPair(tenantId);
+      expect(await stores.pairs.list(tenantId)).toEqual([pair]);
+      expect(await stores.pairs.get(tenantId, pair.id)).toEqual({ pair, etag });
+      for (const { bridge, resource } of [a, b])
+        expect(await stores.pairs.findByResource(tenantId, bridge, resource)).toEqual([pair]);
+      const shouted = b.resource.toUpperCase() as ResourceId;
+      expect(await stores.pairs.findByResource(tenantId, b.bridge, shouted)).toEqual([pair]);
+      expect(await stores.pairs.findByResource(tenantId, a.bridge, b.resource)).toEqual([]);
+    });
+
+    it('belong to their tenant', async () => {
+      const { stores, tenantId } = start();
+      const { pair } = await stores.pairs.create(newPair(tenantId));
+      const other = `${tenantId}-b` as TenantId;
+      expect(await stores.pairs.list(other)).toEqual([]);
+      expect(await stores.pairs.get(other, pair.id)).toBeUndefined();
+      expect(await stores.pairs.findByResource(other, pair.a.bridge, pair.a.resource)).toEqual([]);
+      const twin = await stores.pairs.create(newPair(other));
+      expect(twin.pair.id).not.toBe(pair.id);
+      await expect(stores.pairs.update(other, pair.id, { active: false })).rejects.toMatchObject({
+        kind: 'not-found',
+      });
+    });
+
+    it('exist once, whichever end is named first, also when made twice at once', async () => {
+      const { stores, tenantId } = start();
+      const wanted = newPair(tenantId);
+      const made = await Promise.allSettled(
+        Array.from({ length: 4 }, () => stores.pairs.create(wanted)),
+      );
+      expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      const reversed = { ...wanted, a: wanted.b, b: wanted.a };
+      await expect(stores.pairs.create(wanted)).rejects.toThrow(DuplicatePairError);
+      await expect(stores.pairs.create(reversed)).rejects.toThrow(DuplicatePairError);
+    });
+
+    it('share a resource', async () => {
+      const { stores, tenantId } = start();
+      const room = newPair(tenantId);
+      await stores.pairs.create(room);
+      await stores.pairs.create({ ...room, b: outlook('annex@municipal-a.example') });
+      const found = await stores.pairs.findByResource(tenantId, room.a.bridge, room.a.resource);
+      expect(found.map(({ b }) => b.resource).sort()).toEqual([
+        'Council@municipal-a.example',
+        'annex@municipal-a.example',
+      ]);
+    });
+
+    it('live again after a soft delete, with their sides as they were', async () => {
+      const { stores, tenantId, clock } = start();
+      const wanted = newPair(tenantId);
+      const { pair: first } = await stores.pairs.create(wanted);
+      await stores.pairs.recordRun(tenantId, first.id, {
+        status: 'error',
+        statusReason: 'sign-in refused',
+        lastRunAt: clock.now(),
+      });
+      await stores.pairs.update(tenantId, first.id, { active: false });
+      clock.advance(1_000);
+      const { pair } = await stores.pairs.create({
+        ...wanted,
+        a: wanted.b,
+        b: wanted.a,
+        nameA: 'Rådssalen i Outlook',
+        nameB: 'Rådssalen',
+        direction: 'aToB',
+        conflictPolicy: 'a',
+      });
+      expect(pair).toEqual({
+        ...wanted,
+        id: first.id,
+        active: true,
+        status: 'pending',
+        nameA: 'Rådssalen',
+        nameB: 'Rådssalen i Outlook',
+        direction: 'bToA',
+        conflictPolicy: 'b',
+        createdAt: first.createdAt,
+        updatedAt: clock.now(),
+      });
+      expect((await stores.pairs.get(tenantId, first.id))?.pair).toEqual(pair);
+    });
+
+    it('are edited member by member', async () => {
+      const { stores, tenantId, clock } = start();
+      const { pair } = await stores.pairs.create(newPair(tenantId));
+      clock.advance(1_000);
+      await stores.pairs.update(tenantId, pair.id, { syncEnabled: false, nameB: undefined });
+      const { nameB: _, ...rest } = pair;
+      const expected = { ...rest, syncEnabled: false, updatedAt: clock.now() };
+      expect((await stores.pairs.get(tenantId, pair.id))?.pair).toEqual(expected);
+    });
+
+    it('refuse an edit of an older version, which a run is not', async () => {
+      const { stores, tenantId, clock } = start();
+      const { pair, etag } = await stores.pairs.create(newPair(tenantId));
+      const run = { status: 'synced', lastRunAt: clock.now(), lastSyncedAt: clock.now() } as const;
+      await stores.pairs.recordRun(tenantId, pair.id, run);
+      await stores.pairs.update(tenantId, pair.id, { direction: 'both' }, etag);
+      await expect(
+        stores.pairs.update(tenantId, pair.id, { direction: 'bToA' }, etag),
+      ).rejects.toMatchObject({ kind: 'precondition-failed' });
+      expect((await stores.pairs.get(tenantId, pair.id))?.pair).toMatchObject({
+        ...run,
+        direction: 'both',
+      });
+    });
+
+    it('take edits and runs at once without losing either', async () => {
+      const { stores, tenantId, clock } = start();
+      const { pair } = await stores.pairs.create(newPair(tenantId));
+      const { pairs } = stores;
+      await Promise.all([
+        pairs.update(tenantId, pair.id, { direction: 'both' }),
+        pairs.recordRun(tenantId, pair.id, { status: 'synced', lastRunAt: clock.now() }),
+        pairs.update(tenantId, pair.id, { syncEnabled: false }),
+        pairs.update(tenantId, pair.id, { conflictPolicy: 'flag' }),
+      ]);
+      expect((await pairs.get(tenantId, pair.id))?.pair).toMatchObject({
+        direction: 'both',
+        syncEnabled: false,
+        conflictPolicy: 'flag',
+        status: 'synced',
+      });
+    });
+
+    it('keep the last good run, and lose the reason, over runs that say neither', async () => {
+      const { stores, tenantId } = start();
+      const { pair } = await stores.pairs.create(newPair(tenantId));
+      const [good, bad, better] = [1e12, 2e12, 3e12] as [Instant, Instant, Instant];
+      const record = stores.pairs.recordRun.bind(stores.pairs, tenantId, pair.id);
+      await record({ status: 'synced', lastRunAt: good, lastSyncedAt: good });
+      await record({ status: 'error', statusReason: 'HTML', lastRunAt: bad });
+      expect((await stores.pairs.list(tenantId))[0]).toMatchObject({
+        status: 'error',
+        statusReason: 'HTML',
+        lastRunAt: bad,
+        lastSyncedAt: good,
+      });
+      await record({ status: 'pending', lastRunAt: better });
+      expect((await stores.pairs.list(tenantId))[0]).not.toHaveProperty('statusReason');
+    });
+
+    it('are listed past a page, without a damaged one', async () => {
+      const { stores, tenantId } = start();
+      const numbers = Array.from({ length: 505 }, (_, n) => n);
+      const made = await mapBounded(numbers, 16, (n) =>
+        stores.pairs.create(newPair(tenantId, { a: booking(String(n)) })),
+      );
+      expect(await stores.pairs.list(tenantId)).toHaveLength(505);
+      const id = made[7]?.pair.id ?? ('' as PairId);
+      const damage = { rowKey: pairKey(id), values: { direction: 'sideways' } };
+      await tables()
+        .table('pairs')
+        .write(tenantId, [{ kind: 'merge', row: damage }]);
+      expect(await stores.pairs.list(tenantId)).toHaveLength(504);
+      await expect(stores.pairs.get(tenantId, id)).rejects.toMatchObject({
+        name: 'DamagedRowError',
+        rowKey: pairKey(id),
+      });
+    });
+
+    it('are not found by ids that are none', async () => {
+      const { stores, tenantId } = start();
+      for (const id of ['', 'a/b', '../x', 'x'.repeat(2_000), "' or true"])
+        expect(await stores.pairs.get(tenantId, id as PairId)).toBeUndefined();
+    });
+  });
+}
+
+function describeLogs(name: string, start: () => StoreTest): void {
+  const entry = (when: string, over: Partial<SyncLogEntry> = {}): SyncLogEntry => ({
+    at: at(when),
+    runId: 'run-1' as RunId,
+    pairId: 'pair-1' as PairId,
+    action: 'create',
+    target: 'b',
+    rule: 'new/absent',
+    reason: 'a new event on side a',
+    outcome: 'applied',
+    ...over,
+  });
+
+  describe(`logs (${name})`, () => {
+    it('tell the newest first over days, months and missing tables', async () => {
+      const { stores, tenantId } = start();
+      const times = ['2026-11-30T23:59:59.999Z', '2026-12-01T00:00:00Z', '2026-10-02T12:00:00Z'];
+      await stores.log.append(
+        tenantId,
+        times.map((time) => entry(time)),
+      );
+      const range = { from: at('2026-09-01T00:00:00Z'), to: at('2027-02-01T00:00:00Z') };
+      const found = await stores.log.list(tenantId, { ...range, limit: 100 });
+      expect(found).toEqual([times[1], times[0], times[2]].map((time) => entry(time ?? '')));
+      expect(await stores.log.list(tenantId, { ...range, limit: 2 })).toHaveLength(2);
+    });
+
+    it('keep to a half-open range, a pair and a tenant', async () => {
+      const { stores, tenantId } = start();
+      const [from, to] = ['2026-11-23T10:00:00Z', '2026-11-23T11:00:00Z'];
+      const other = 'pair-2' as PairId;
+      await stores.log.append(tenantId, [
+        entry(from),
+        entry('2026-11-23T10:59:59.999Z', { pairId: other }),
+        entry(to),
+        entry('2026-11-23T09:59:59.999Z'),
+      ]);
+      const query = { from: at(from), to: at(to), limit: 10 };
+      expect(await stores.log.list(tenantId, query)).toHaveLength(2);
+      const ofPair = await stores.log.list(tenantId, { ...query, pairId: other });
+      expect(ofPair.map(({ pairId }) => pairId)).toEqual([other]);
+      expect(await stores.log.list(`${tenantId}x` as TenantId, query)).toEqual([]);
+      expect(await stores.log.list(tenantId, { ...query, to: query.from })).toEqual([]);
+    });
+
+    it('hold more than a transaction of one run, and each entry once when told twice', async () => {
+      const { stores, tenantId } = start();
+      const entries = Array.from({ length: 230 }, (_, n) =>
+        entry('2026-11-23T10:00:00Z', { reason: `no. ${n}`, target: n % 2 ? 'a' : 'b' }),
+      );
+      await stores.log.append(tenantId, entries);
+      await stores.log.append(tenantId, entries);
+      const more = entry('2026-11-23T10:00:00Z', { reason: 'a later part of the same run' });
+      await stores.log.append(tenantId, [more]);
+      await stores.log.append(tenantId, []);
+      const range = { from: at('2026-11-23T00:00:00Z'), to: at('2026-11-24T00:00:00Z') };
+      const found = await stores.log.list(tenantId, { ...range, limit: 1_000 });
+      expect(new Set(found.map(({ reason }) => reason)).size).toBe(231);
+      expect(found).toHaveLength(231);
+    });
+
+    it('refuse a question without bounds', async () => {
+      const { stores, tenantId } = start();
+      const [from, to] = [at('2020-01-01T00:00:00Z'), at('2026-01-01T00:00:00Z')];
+      const list = (limit: number, start = from): Promise<unknown> =>
+        stores.log.list(tenantId, { from: start, to, limit });
+      await expect(list(10)).rejects.toThrow(RangeError);
+      await expect(list(1_001, (to - 1_000) as Instant)).rejects.toThrow(RangeError);
+    });
+
+    it('say who did what', async () => {
+      const { stores, tenantId } = start();
+      const deed = {
+        at: at('2026-11-23T10:00:00Z'),
+        who: 'key ending …3f',
+        what: 'mapping.delete',
+        targetId: 'room/#1?',
+        requestId: 'req-1',
+      };
+      await stores.audit.append(tenantId, [deed, { ...deed, at: (deed.at + 1) as Instant }]);
+      const range = { from: deed.at, to: (deed.at + 10) as Instant, limit: 10 };
+      const found = await stores.audit.list(tenantId, range);
+      expect(found).toEqual([{ ...deed, at: deed.at + 1 }, deed]);
+    });
+  });
+}
+
+function describeWork(name: string, start: () => StoreTest): void {
+  const action = (n: number): RecordedAction => ({
+    action: 'update',
+    target: 'b',
+    sourceEventId: `AAMk${n}` as NonNullable<RecordedAction['sourceEventId']>,
+    rule: 'changed/unchanged',
+    reason: 'x'.repeat(1_000),
+    outcome: 'applied',
+  });
+  const report = (runId: string, actions: readonly RecordedAction[] = []): RunRecord => ({
+    runId: runId as RunId,
+    pairId: 'pair-1' as PairId,
+    outcome: 'partial',
+    dryRun: false,
+    found: { a: 3, b: 4 },
+    actions,
+    error: { kind: 'throttled', message: 'the mailbox asked for 30 s' },
+    blockedUntil: at('2026-11-23T10:00:30Z'),
+    startedAt: at('2026-11-23T10:00:00Z'),
+    durationMs: 1234.5,
+  });
+
+  describe(`work of a tenant (${name})`, () => {
+    it('has the last health of each bridge', async () => {
+      const { stores, tenantId, clock } = start();
+      const health = { bridge: 'outlook' as BridgeKey, checkedAt: clock.now() };
+      await stores.work.putHealth(tenantId, { ...health, status: 'unhealthy', reason: 'no' });
+      await stores.work.putHealth(tenantId, { ...health, status: 'healthy', latencyMs: 12.6 });
+      await stores.work.putRun(tenantId, report('run-1'));
+      expect(await stores.work.listHealth(tenantId)).toEqual([
+        { ...health, status: 'healthy', latencyMs: 13 },
+      ]);
+      expect(await stores.work.listHealth(`${tenantId}x` as TenantId)).toEqual([]);
+    });
+
+    it('has the report of a run by its id', async () => {
+      const { stores, tenantId } = start();
+      const full = report('run-1', [action(1), action(2)]);
+      await stores.work.putRun(tenantId, full);
+      const stored = await stores.work.getRun(tenantId, full.runId);
+      expect(stored).toEqual({ report: full, actionsOmitted: 0 });
+      expect(await stores.work.getRun(tenantId, 'run/../1' as RunId)).toBeUndefined();
+      expect(await stores.work.getRun(`${tenantId}x` as TenantId, full.runId)).toBeUndefined();
+    });
+
+    it('counts the actions of a long run that have no room', async () => {
+      const { stores, tenantId } = start();
+      const full = report(
+        'run-2',
+        Array.from({ length: 2_000 }, (_, n) => action(n)),
+      );
+      await stores.work.putRun(tenantId, full);
+      const stored = await stores.work.getRun(tenantId, full.runId);
+      const kept = stored?.report.actions.length ?? 0;
+      expect(kept).toBeGreaterThan(100);
+      expect(stored?.actionsOmitted).toBe(2_000 - kept);
+      expect(stored?.report.actions).toEqual(full.actions.slice(0, kept));
+    });
+  });
+}
