@@ -1,5 +1,5 @@
 import type { BridgeCapabilities } from '../model/capabilities.ts';
-import { BridgeError } from '../model/errors.ts';
+import type { BridgeError } from '../model/errors.ts';
 import type { EventContent, Field } from '../model/fields.ts';
 import type { BridgeKey, ExternalId, MappingId, ResourceId } from '../model/ids.ts';
 import type {

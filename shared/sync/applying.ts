@@ -1,26 +1,29 @@
 import type { BridgeWrite, WriteOutcome } from '../bridges/bridge.ts';
 import { BridgeError } from '../model/errors.ts';
-import { otherSide, SIDES, type MappingId, type Side } from '../model/ids.ts';
-import type { EventMapping } from '../model/mapping.ts';
-import type { SnapshotItem } from '../model/snapshot.ts';
+import { otherSide, SIDES, type Side } from '../model/ids.ts';
 import { assertNever, invariant } from '../util/invariant.ts';
-import type { Instant } from '../util/clock.ts';
 import type { Ledger } from './ledger.ts';
 import {
   created,
   deleted,
   failed,
-  flagged,
   intended,
-  linked,
   lost,
   slotTaken,
   suspendedOn,
-  unlinked,
   updated,
   type MappingChange,
 } from './plan/outcome.ts';
-import { orderSteps, type Step } from './plan/slots.ts';
+import type { Step } from './plan/slots.ts';
+import {
+  chunks,
+  rememberedBy,
+  resultOf,
+  resumesOf,
+  writesTo,
+  type Application,
+  type Applied,
+} from './application.ts';
 import type {
   CreateAction,
   DeleteAction,
@@ -33,25 +36,6 @@ import { cancelWrite, createWrite, updateWrite } from './writes.ts';
 
 type WriteAction = CreateAction | UpdateAction | DeleteAction;
 
-/**
- * What became of one action. `flagged`: refused because its slot is taken, which its row now says.
- * `put-off`: not tried, or overtaken; the next pass decides again.
- */
-export interface Applied {
-  readonly action: SyncAction;
-  readonly outcome: 'applied' | 'flagged' | 'failed' | 'put-off';
-  readonly target?: { readonly item?: SnapshotItem };
-  readonly error?: BridgeError;
-}
-
-export interface Application {
-  readonly done: readonly Applied[];
-  /** A side asked us to stay away for so long. */
-  readonly waitMs: Readonly<Partial<Record<Side, number>>>;
-  /** Something moved under our hands: read again at once. */
-  readonly overtaken: boolean;
-}
-
 export interface ApplyPorts {
   readonly sides: Readonly<Record<Side, SideAccess>>;
   readonly ledger: Ledger;
@@ -59,9 +43,6 @@ export interface ApplyPorts {
   /** True once the run has used up its time: what is left is put off. */
   readonly isSpent: () => boolean;
 }
-
-/** Writes committed at once: whole requests of the bridge, and few enough for one transaction. */
-const CHUNK_MAX = 40;
 
 /**
  * Applies a plan without open questions: what is only remembered first, then deletes, updates in an
@@ -92,11 +73,6 @@ export async function applyPlan(
     );
   }
   return run;
-}
-
-/** The side an action writes to, or none. */
-export function writesTo(action: SyncAction): Side | undefined {
-  return 'target' in action ? action.target : undefined;
 }
 
 class Applying implements Application {
@@ -224,8 +200,12 @@ class Applying implements Application {
               : created(state, action, mapping, outcome.item);
           case 'slot-taken':
             return slotTaken(state, mapping, target, outcome.detail);
-          default:
+          case 'stale':
+          case 'missing':
+          case 'failed':
             return undefined;
+          default:
+            return assertNever(outcome);
         }
       });
     }
@@ -310,55 +290,4 @@ class Applying implements Application {
   #putOff(actions: readonly WriteAction[]): void {
     for (const action of actions) this.done.push({ action, outcome: 'put-off' });
   }
-}
-
-function rememberedBy(state: PlanState, action: SyncAction): MappingChange | undefined {
-  switch (action.kind) {
-    case 'link':
-      return linked(state, action);
-    case 'unlink':
-      return unlinked(state, action);
-    case 'flag':
-      return flagged(state, action);
-    case 'create':
-    case 'update':
-    case 'restore':
-    case 'delete':
-      return undefined;
-    default:
-      return assertNever(action);
-  }
-}
-
-function resultOf(outcome: WriteOutcome, change: MappingChange | undefined): Applied['outcome'] {
-  if (outcome.kind === 'failed') return 'failed';
-  if (outcome.kind === 'stale' || outcome.kind === 'missing')
-    return change === undefined ? 'put-off' : 'applied';
-  if (outcome.kind === 'duplicate' && outcome.item === undefined) return 'failed';
-  return outcome.kind === 'slot-taken' ? 'flagged' : 'applied';
-}
-
-/** Updates in order, and afterwards the return of every item that an earlier pass left inactive. */
-function resumesOf(
-  mappings: readonly EventMapping[],
-  target: Side,
-  actions: readonly UpdateAction[],
-  state: PlanState,
-): readonly Step[] {
-  const steps = orderSteps(state, actions, target);
-  const resumed = new Set<MappingId>(
-    steps.flatMap((step) => (step.kind === 'resume' ? [step.mapping.id] : [])),
-  );
-  const left = mappings.filter(({ suspended, id }) => suspended === target && !resumed.has(id));
-  return [...steps, ...left.map((mapping) => ({ kind: 'resume' as const, mapping, target }))];
-}
-
-function* chunks<T>(list: readonly T[]): Generator<readonly T[]> {
-  for (let from = 0; from < list.length; from += CHUNK_MAX)
-    yield list.slice(from, from + CHUNK_MAX);
-}
-
-/** Until when a side asked us to stay away. */
-export function untilOf(waitMs: number | undefined, now: Instant): Instant | undefined {
-  return waitMs === undefined || waitMs <= 0 ? undefined : ((now + waitMs) as Instant);
 }

@@ -16,7 +16,7 @@ import { LeaseLostError } from '../stores/errors.ts';
 import type { TenantConfig } from '../tenants/tenant-config.ts';
 import type { Clock, Instant } from '../util/clock.ts';
 import type { Logger } from '../util/logger.ts';
-import { untilOf } from './applying.ts';
+import { untilOf } from './application.ts';
 import { runPass, type PassResult } from './pass.ts';
 import { fingerprinter } from './plan/fingerprint.ts';
 import { SideError } from './reading.ts';

@@ -73,13 +73,11 @@ export async function planWithAnswers(
     const [a, b] = await Promise.all(
       SIDES.map((side) => answersOn(side, plan.questions, state, sides[side], ledger)),
     );
-    state = {
-      ...state,
-      answers: {
-        a: new Map([...state.answers.a, ...(a ?? [])]),
-        b: new Map([...state.answers.b, ...(b ?? [])]),
-      },
+    const answers = {
+      a: new Map([...state.answers.a, ...(a ?? [])]),
+      b: new Map([...state.answers.b, ...(b ?? [])]),
     };
+    state = Object.assign({}, state, { answers });
   }
 }
 

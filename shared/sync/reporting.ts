@@ -1,6 +1,6 @@
 import { otherSide } from '../model/ids.ts';
 import type { SyncLogEntry } from '../stores/ports.ts';
-import { writesTo, type Applied } from './applying.ts';
+import { writesTo, type Applied } from './application.ts';
 import type { PassResult } from './pass.ts';
 import type { Refusal, SyncAction } from './plan/state.ts';
 import type { ActionReport, RunReport } from './run-report.ts';

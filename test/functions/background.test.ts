@@ -79,7 +79,7 @@ describe.each(['processSyncJob', 'processLowSyncJob'])('the queue function %s', 
     'leaves to the poison queue what is no job: %j',
     async (message) => {
       const world = await makeWorld();
-      await expect(queueOf(world, name)(message)).rejects.toThrow();
+      await expect(queueOf(world, name)(message)).rejects.toThrow('Invalid');
       expect(world.handled).toEqual([]);
     },
   );

@@ -2,14 +2,7 @@ import { MemoryBridge } from '../../shared/bridges/memory-bridge.ts';
 import type { CalendarBridge } from '../../shared/bridges/bridge.ts';
 import type { BridgeCapabilities } from '../../shared/model/capabilities.ts';
 import type { Field } from '../../shared/model/fields.ts';
-import type {
-  BridgeKey,
-  PairId,
-  ResourceId,
-  RunId,
-  Side,
-  TenantId,
-} from '../../shared/model/ids.ts';
+import type { BridgeKey, ResourceId, RunId, Side, TenantId } from '../../shared/model/ids.ts';
 import type { EventMapping } from '../../shared/model/mapping.ts';
 import type { ConflictPolicy, Direction, Pair } from '../../shared/model/pair.ts';
 import { DAY_MS, parseInstant, type TimeZoneId } from '../../shared/model/time.ts';
@@ -150,7 +143,7 @@ export async function memoryWorld(options: WorldOptions = {}): Promise<MemoryWor
     run: (runOptions = {}) =>
       orchestrator.run({
         tenantId: TENANT,
-        pairId: pair.id as PairId,
+        pairId: pair.id,
         cause: 'person',
         runId: newRunId(),
         options: runOptions,

@@ -32,6 +32,9 @@ export function windowFor(
 
 /** 0 to 23 hours, the same for a pair each time. */
 function staggerMs(pairId: PairId): number {
-  const sum = [...pairId].reduce((hash, char) => (hash * 31 + char.charCodeAt(0)) % 9973, 7);
+  const sum = Array.from(pairId, (char) => char.charCodeAt(0)).reduce(
+    (hash, code) => (hash * 31 + code) % 9973,
+    7,
+  );
   return (sum % 24) * HOUR_MS;
 }

@@ -10,7 +10,6 @@ import { manualClock } from '../../../local/simulator-kit/clock.ts';
 import { DroppedConnection } from '../../../local/simulator-kit/faults.ts';
 import { Journal } from '../../../local/simulator-kit/journal.ts';
 import {
-  at,
   eventInput,
   eventPath,
   items,

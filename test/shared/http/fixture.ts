@@ -1,13 +1,7 @@
-import { HttpRequest, type HttpMethod, type HttpResponseInit } from '@azure/functions';
-import type { FunctionApp } from '../../../functions/app.ts';
+import type { HttpMethod } from '@azure/functions';
 import { registerAll } from '../../../functions/register-all.ts';
-import {
-  compareTemplates,
-  matchRoute,
-  parseRouteTemplate,
-} from '../../../local/host/route-template.ts';
 import { MemoryBridge } from '../../../shared/bridges/memory-bridge.ts';
-import type { BackgroundServices, Lazy } from '../../../shared/http/services-port.ts';
+import type { BackgroundServices, BridgePort, Lazy } from '../../../shared/http/services-port.ts';
 import type { BridgeKey, PairId, ResourceId, RunId, TenantId } from '../../../shared/model/ids.ts';
 import type { TimeZoneId } from '../../../shared/model/time.ts';
 import { MemoryQueueSender } from '../../../shared/queues/memory-queue-sender.ts';
@@ -20,6 +14,13 @@ import { TenantDirectory, type TenantSetup } from '../../../shared/tenants/tenan
 import { hashOfKey } from '../../../shared/tenants/tenant-settings.ts';
 import type { Clock, Instant } from '../../../shared/util/clock.ts';
 import type { Logger } from '../../../shared/util/logger.ts';
+import {
+  recorder,
+  send,
+  type CallOptions,
+  type Recorder,
+  type Reply,
+} from '../../functions/recorder.ts';
 
 export const NOW = Date.parse('2026-03-02T09:00:00Z') as Instant;
 export const ADMIN_KEY = 'the-admin-key-of-all';
@@ -64,107 +65,6 @@ export interface RunCall {
   readonly requestId: string;
 }
 
-export interface Registered {
-  readonly route: string;
-  readonly methods: readonly string[];
-  readonly handler: (request: HttpRequest) => Promise<HttpResponseInit>;
-}
-
-/** What an app registered, in place of a Functions host. */
-export interface Recorder {
-  readonly app: FunctionApp;
-  readonly http: Map<string, Registered>;
-  readonly timers: Map<string, { readonly schedule: string; readonly run: () => Promise<void> }>;
-  readonly queues: Map<
-    string,
-    { readonly queueName: string; readonly run: (message: unknown) => Promise<void> }
-  >;
-}
-
-export function recorder(): Recorder {
-  const recorded: Omit<Recorder, 'app'> = {
-    http: new Map(),
-    timers: new Map(),
-    queues: new Map(),
-  };
-  // Handlers use none of the context, so that tests can leave it out.
-  const context = undefined as never;
-  const app: FunctionApp = {
-    http: (name, { route = name, methods = ['GET', 'POST'], handler }) => {
-      recorded.http.set(name, {
-        route,
-        methods,
-        handler: async (request) => handler(request, context),
-      });
-    },
-    timer: (name, { schedule, handler }) => {
-      recorded.timers.set(name, {
-        schedule,
-        run: async () => {
-          await handler(undefined as never, context);
-        },
-      });
-    },
-    storageQueue: (name, { queueName, handler }) => {
-      recorded.queues.set(name, {
-        queueName,
-        run: async (message) => {
-          await handler(message as never, context);
-        },
-      });
-    },
-  };
-  return { app, ...recorded };
-}
-
-export interface Reply {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: Record<string, unknown>;
-}
-
-export interface CallOptions {
-  readonly key?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: unknown;
-  /** Sent as it is. */
-  readonly text?: string;
-}
-
-/** Sends a request to the function whose route a host would choose. */
-export async function send(
-  { http }: Recorder,
-  method: HttpMethod,
-  address: string,
-  { key, headers = {}, body, text }: CallOptions = {},
-): Promise<Reply> {
-  const url = new URL(address, 'https://bridge.example');
-  const candidates = [...http.values()]
-    .filter(({ methods }) => methods.includes(method))
-    .map((one) => ({ ...one, template: parseRouteTemplate(one.route) }))
-    .sort((one, other) => compareTemplates(one.template, other.template));
-  for (const { template, handler } of candidates) {
-    const params = matchRoute(template, url.pathname);
-    if (params === undefined) continue;
-    const content = text ?? (body === undefined ? undefined : JSON.stringify(body));
-    const request = new HttpRequest({
-      method,
-      url: url.href,
-      params,
-      query: Object.fromEntries(url.searchParams),
-      headers: { ...(key === undefined ? {} : { 'x-api-key': key }), ...headers },
-      ...(content === undefined ? {} : { body: { string: content } }),
-    });
-    const response = await handler(request);
-    return {
-      status: response.status ?? 200,
-      headers: new Headers(response.headers as Record<string, string>),
-      body: JSON.parse(String(response.body)) as Record<string, unknown>,
-    };
-  }
-  throw new Error(`no function takes ${method} ${url.pathname}`);
-}
-
 export interface World {
   readonly recorder: Recorder;
   readonly services: BackgroundServices;
@@ -205,17 +105,7 @@ export async function makeWorld({ setup = SETUP, lazy }: WorldOptions = {}): Pro
     clock,
     logger: recordingLogger(logged),
     tenants,
-    bridges: {
-      resolve: (tenantId, name) => {
-        const key = (name === 'booking' ? 'booking_system' : name) as BridgeKey;
-        return tenants.get(tenantId)?.bridges.has(key) === true ? key : undefined;
-      },
-      get: (tenantId, key) => {
-        const bridge = bridges.get(`${tenantId}/${key}`);
-        if (bridge === undefined) throw new Error(`no settings for ${tenantId}/${key}`);
-        return bridge;
-      },
-    },
+    bridges: bridgePort(tenants, bridges),
     pairs: stores.pairs,
     rows: stores.sync,
     queue,
@@ -260,19 +150,39 @@ export async function makeWorld({ setup = SETUP, lazy }: WorldOptions = {}): Pro
     setStorageFault: (error) => {
       storageFault = error;
     },
-    addPair: async (resource, mailbox, added = {}, key = KEY_A) => {
-      const { status, body } = await call('POST', '/mappings/resources', {
-        key,
-        body: {
-          bridge_from: 'booking_system',
-          bridge_to: 'outlook',
-          resource_id: resource,
-          calendar_id: mailbox,
-          ...added,
-        },
-      });
-      if (status !== 201) throw new Error(`the mapping was not made: ${JSON.stringify(body)}`);
-      return body['mapping_id'] as PairId;
+    addPair: (...pair) => addPair(call, ...pair),
+  };
+}
+
+async function addPair(
+  call: World['call'],
+  resource: string,
+  mailbox: string,
+  added: object = {},
+  key: string = KEY_A,
+): Promise<PairId> {
+  const ends = { resource_id: resource, calendar_id: mailbox };
+  const { status, body } = await call('POST', '/mappings/resources', {
+    key,
+    body: { bridge_from: 'booking_system', bridge_to: 'outlook', ...ends, ...added },
+  });
+  if (status !== 201) throw new Error(`the mapping was not made: ${JSON.stringify(body)}`);
+  return body['mapping_id'] as PairId;
+}
+
+function bridgePort(
+  tenants: TenantDirectory,
+  bridges: ReadonlyMap<string, MemoryBridge>,
+): BridgePort {
+  return {
+    resolve: (tenantId, name) => {
+      const key = (name === 'booking' ? 'booking_system' : name) as BridgeKey;
+      return tenants.get(tenantId)?.bridges.has(key) === true ? key : undefined;
+    },
+    get: (tenantId, key) => {
+      const bridge = bridges.get(`${tenantId}/${key}`);
+      if (bridge === undefined) throw new Error(`no settings for ${tenantId}/${key}`);
+      return bridge;
     },
   };
 }

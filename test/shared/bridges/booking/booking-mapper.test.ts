@@ -371,11 +371,19 @@ function anyContent(): fc.Arbitrary<EventContent> {
       contact: fc.option(contact, { nil: undefined }),
       times: fc.oneof(slot, days),
     })
-    .map(({ times, contact: person, title, description }) => {
-      const content: EventContent = { title, description, ...times, freeBusyStatus: 'busy' };
-      if (person === undefined) return content;
-      return { ...content, participants: { owner: { ...person, roles: { owner: true } } } };
-    });
+    .map(contentOf);
+}
+
+function contentOf(parts: {
+  times: Pick<EventContent, 'start' | 'timeZone' | 'duration' | 'showWithoutTime'>;
+  title: string;
+  description: string;
+  contact?: { name: string; email: string } | undefined;
+}): EventContent {
+  const { times, contact, title, description } = parts;
+  const content: EventContent = { title, description, ...times, freeBusyStatus: 'busy' };
+  if (contact === undefined) return content;
+  return { ...content, participants: { owner: { ...contact, roles: { owner: true } } } };
 }
 
 describe('ids', () => {

@@ -104,7 +104,6 @@ describe('a read of a room', () => {
       expect((await stage.read(window)).map(({ id }) => id)).toEqual(['event:1', 'event:2']);
     },
   );
-
 });
 
 describe('a read of a room that goes wrong', () => {
@@ -188,7 +187,6 @@ describe('a look at one item', () => {
     expect(schedules).toHaveLength(2);
     expect(stage.requests()).toHaveLength(6);
   });
-
 });
 
 describe('what a look at one item finds', () => {
