@@ -25,6 +25,7 @@ export function updateWrite(
     content: contentOn(state, target, action.source),
     ...(version === undefined ? {} : { version }),
     stamp: stampOf(state, mapping, action.source, source),
+    ...(mapping.suspended === target ? { suspended: true as const } : {}),
   };
 }
 

@@ -121,7 +121,7 @@ export class GraphClient {
 
   #faultBehind(error: unknown, what: string): BridgeError {
     if (error instanceof BridgeError) return error;
-    if (error instanceof CarriedError) return error.fault;
+    if (error instanceof CarriedError) return this.#faultBehind(error.carried, what);
     const isTimeout = error instanceof Error && error.name === 'TimeoutError';
     const reason = isTimeout ? `not within ${TIMEOUT_MS / 1000} s` : 'the connection failed';
     return new BridgeError('unavailable', `Graph did not answer ${what}: ${reason}`, {
@@ -138,9 +138,7 @@ export class GraphClient {
       } else context.response = response;
     } catch (error) {
       // The client makes a bare GraphError of anything else, and the cause would be lost.
-      throw error instanceof BridgeError
-        ? new CarriedError(error)
-        : new CarriedError(this.#faultBehind(error, 'a request'));
+      throw new CarriedError(error);
     }
   }
 
@@ -163,11 +161,13 @@ export class GraphClient {
 
 /** An error on its way through the client, which passes only errors of its own on as they are. */
 class CarriedError extends GraphClientError {
-  readonly fault: BridgeError;
+  readonly carried: unknown;
 
-  constructor(fault: BridgeError) {
-    super(fault.message);
-    this.fault = fault;
+  constructor(carried: unknown) {
+    super('carried');
+    // The base class sets its own prototype, which would hide what this is.
+    Object.setPrototypeOf(this, CarriedError.prototype);
+    this.carried = carried;
   }
 }
 

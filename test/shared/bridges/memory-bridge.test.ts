@@ -1,9 +1,14 @@
+import { describe, expect, it } from 'vitest';
+import { UNBOUNDED, type WriteOutcome } from '../../../shared/bridges/bridge.ts';
 import { MemoryBridge, type MemoryBridgeOptions } from '../../../shared/bridges/memory-bridge.ts';
-import type { ResourceId } from '../../../shared/model/ids.ts';
-import type { TimeZoneId } from '../../../shared/model/time.ts';
+import { BridgeError, type BridgeFault } from '../../../shared/model/errors.ts';
+import type { EventContent } from '../../../shared/model/fields.ts';
+import type { ExternalId, MappingId, PairId, ResourceId } from '../../../shared/model/ids.ts';
+import type { Duration, LocalDateTime, TimeZoneId } from '../../../shared/model/time.ts';
 import {
   CONTRACT_NOW,
   describeBridgeContract,
+  WINDOW,
   type BridgeHarness,
 } from '../../support/bridge-contract.ts';
 
@@ -58,3 +63,101 @@ describeBridgeContract(
     },
   }),
 );
+
+const WRITE = {
+  mappingId: 'm:a:1' as MappingId,
+  stamp: {
+    source: 'test',
+    sourceId: 'event:1' as ExternalId,
+    pairId: 'pair' as PairId,
+    mappingId: 'm:a:1' as MappingId,
+  },
+};
+const CONTENT: EventContent = {
+  title: 'Utlån',
+  description: 'Nøkkel i resepsjonen',
+  start: '2026-10-02T10:00:00' as LocalDateTime,
+  timeZone: OSLO,
+  duration: 'PT1H' as Duration,
+  showWithoutTime: false,
+  freeBusyStatus: 'busy',
+};
+
+describe('the memory bridge', () => {
+  it('hides fields from lists that a read by id shows', async () => {
+    const bridge = memoryBridge({ hidden: ['description'] });
+    const { id } = bridge.calendar.create(ROOM, CONTENT);
+    const { items } = await bridge.readChanges(ROOM, undefined, WINDOW, UNBOUNDED);
+    expect(items[0]).toMatchObject({ event: { description: '' } });
+    expect(items[0]?.shown).not.toContain('description');
+    const [verdict] = await bridge.readItems(ROOM, [id], UNBOUNDED);
+    expect(verdict).toMatchObject({ item: { event: { description: CONTENT.description } } });
+  });
+
+  it.each(['decline', 'none'] as const)(
+    'refuses every write where rights are %s',
+    async (rights) => {
+      const bridge = memoryBridge({});
+      const { id } = bridge.calendar.create(ROOM, CONTENT, { rights, alsoOn: [OTHER_ROOM] });
+      const outcomes = await bridge.write(
+        ROOM,
+        [
+          { ...WRITE, kind: 'update', id, fields: ['title'], content: { ...CONTENT, title: 'Ny' } },
+          { ...WRITE, kind: 'cancel', id },
+        ],
+        UNBOUNDED,
+      );
+      expect(outcomes).toMatchObject([
+        { kind: 'failed', error: { kind: 'rejected' } },
+        { kind: 'failed', error: { kind: 'rejected' } },
+      ]);
+      expect(bridge.itemsOf(OTHER_ROOM)).toMatchObject([
+        { id, rights, sharedWith: [ROOM], event: { title: CONTENT.title } },
+      ]);
+    },
+  );
+
+  it('lets no person take a slot that is exclusive', () => {
+    const { calendar } = memoryBridge({ capabilities: { exclusiveSlots: true } });
+    calendar.create(ROOM, CONTENT);
+    expect(() => calendar.create(ROOM, CONTENT)).toThrow(/held by item-1/);
+    expect(calendar.create(OTHER_ROOM, CONTENT).id).toBe('item-2');
+  });
+});
+
+describe('writes in several requests', () => {
+  class Refusing extends MemoryBridge {
+    requests = 0;
+    readonly #kind: BridgeFault;
+
+    constructor(kind: BridgeFault) {
+      super({
+        clock: { now: () => CONTRACT_NOW },
+        resources: [{ id: ROOM, name: 'Room', kind: 'room' }],
+        capabilities: { writesPerRequestMax: 1 },
+      });
+      this.#kind = kind;
+    }
+
+    protected override writeChunk(): Promise<readonly WriteOutcome[]> {
+      this.requests += 1;
+      const error = new BridgeError(this.#kind, 'refused');
+      return Promise.resolve([{ kind: 'failed', error }]);
+    }
+  }
+  const writes = [1, 2, 3].map(
+    () => ({ ...WRITE, kind: 'cancel', id: 'x' as ExternalId }) as const,
+  );
+
+  it.each([
+    ['throttled', 1],
+    ['auth-rejected', 1],
+    ['rejected', 3],
+    ['unavailable', 3],
+  ] as const)('stop where the system is not to be asked again: %s', async (kind, requests) => {
+    const bridge = new Refusing(kind);
+    const outcomes = await bridge.write(ROOM, writes, UNBOUNDED);
+    expect(outcomes).toMatchObject(writes.map(() => ({ kind: 'failed', error: { kind } })));
+    expect(bridge.requests).toBe(requests);
+  });
+});

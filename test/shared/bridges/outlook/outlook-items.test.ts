@@ -46,7 +46,9 @@ describe('items of the Outlook bridge', () => {
     expect(JSON.stringify([items, verdicts])).not.toContain(secret);
     expect(JSON.stringify([items, verdicts])).not.toContain('Council room');
   });
+});
 
+describe('series and empty events in Outlook', () => {
   it('says why it cannot carry a series, a free or an empty event', async () => {
     const place = world();
     const recurrence = {

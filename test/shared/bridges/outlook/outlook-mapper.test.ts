@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { GraphEvent } from '../../../../shared/bridges/outlook/graph-schemas.ts';
 import { parseEvent } from '../../../../shared/bridges/outlook/graph-schemas.ts';
@@ -90,7 +90,9 @@ describe('the Outlook mapper', () => {
       }),
     );
   });
+});
 
+describe('what the Outlook mapper reads', () => {
   it('reads lines as one system writes them, whatever ends them', () => {
     const body = { contentType: 'text', content: 'En\r\nto\r\n\r\ntre\r\n \r\n' };
     expect(toItem(graphEvent({ body }), OSLO).event.description).toBe('En\nto\n\ntre');

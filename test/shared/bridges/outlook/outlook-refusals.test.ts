@@ -44,7 +44,9 @@ describe('when Outlook refuses', () => {
     const looking = place.bridge.readItems(ROOM, [item.id], UNBOUNDED);
     await expect(looking).rejects.toMatchObject({ kind: 'throttled', retryAfterMs: 17_000 });
   });
+});
 
+describe('when a mailbox or a token is refused', () => {
   it('never takes the 404 of a mailbox for the end of its items', async () => {
     const place = world();
     const item = await created(place, 1);

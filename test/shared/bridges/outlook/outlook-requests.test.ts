@@ -52,7 +52,9 @@ describe('requests of the Outlook bridge', () => {
     expect(snapshot.items).toHaveLength(60);
     expect(place.simulator.log.since(0).requests.length - 60).toBeGreaterThan(9);
   });
+});
 
+describe('writes of the Outlook bridge', () => {
   it('never name an attendee, so that nobody gets mail', async () => {
     const place = world();
     const participants = {
