@@ -103,8 +103,7 @@ export function item(id: string, spec: ItemSpec = {}): SnapshotItem {
 /** The same item after a change: another version, modified later. */
 export function edited(before: SnapshotItem, spec: ItemSpec): SnapshotItem {
   const { title, description, slot, version = 'v2', more, ...rest } = spec;
-  const times =
-    slot === undefined ? {} : item('x', { slot }).event;
+  const times = slot === undefined ? {} : item('x', { slot }).event;
   return {
     ...before,
     lastModified: (NOW - 60_000) as Instant,
@@ -264,9 +263,7 @@ export function swapped(state: PlanState): PlanState {
         }
       : one;
   const snapshotOf = (one: Snapshot): Snapshot => ({ ...one, items: one.items.map(itemOf) });
-  const answersOf = (
-    answers: ReadonlyMap<ExternalId, Verdict>,
-  ): ReadonlyMap<ExternalId, Verdict> =>
+  const answersOf = (answers: ReadonlyMap<ExternalId, Verdict>): ReadonlyMap<ExternalId, Verdict> =>
     new Map(
       [...answers].map(([id, verdict]) => [
         id,
@@ -279,7 +276,8 @@ export function swapped(state: PlanState): PlanState {
     policy: {
       ...policy,
       direction: { aToB: 'bToA', bToA: 'aToB', both: 'both' }[policy.direction] as never,
-      conflictPolicy: ({ a: 'b', b: 'a' } as Record<string, never>)[policy.conflictPolicy] ??
+      conflictPolicy:
+        ({ a: 'b', b: 'a' } as Record<string, never>)[policy.conflictPolicy] ??
         policy.conflictPolicy,
     },
     capabilities: flip(state.capabilities),

@@ -1,0 +1,407 @@
+import { createBookingSimulator } from '../../local/booking-simulator/core.ts';
+import type { BookingSeed } from '../../local/booking-simulator/seed.ts';
+import { createGraphSimulator } from '../../local/graph-simulator/core.ts';
+import { manualClock } from '../../local/simulator-kit/clock.ts';
+import { DroppedConnection } from '../../local/simulator-kit/faults.ts';
+import { Journal } from '../../local/simulator-kit/journal.ts';
+import type { LoggedRequest } from '../../local/simulator-kit/request-log.ts';
+import type { CalendarBridge } from '../../shared/bridges/bridge.ts';
+import { createBookingBridge } from '../../shared/bridges/booking/booking-bridge.ts';
+import { GraphClient } from '../../shared/bridges/outlook/graph-client.ts';
+import { OutlookBridge } from '../../shared/bridges/outlook/outlook-bridge.ts';
+import type { BridgeKey, PairId, ResourceId, RunId } from '../../shared/model/ids.ts';
+import type { EventMapping } from '../../shared/model/mapping.ts';
+import type { ConflictPolicy, Direction, Pair } from '../../shared/model/pair.ts';
+import { DAY_MS, formatInstant, parseInstant, toLocal } from '../../shared/model/time.ts';
+import type { Job } from '../../shared/queues/messages.ts';
+import { makeMemoryStores } from '../../shared/stores/memory/memory-stores.ts';
+import type { Stores } from '../../shared/stores/stores.ts';
+import { JobHandler } from '../../shared/sync/jobs.ts';
+import { SyncOrchestrator } from '../../shared/sync/orchestrator.ts';
+import type { RunOptions, RunReport } from '../../shared/sync/run-report.ts';
+import type { Clock, Instant } from '../../shared/util/clock.ts';
+import { silentLogger } from '../../shared/util/logger.ts';
+import {
+  areEqual,
+  compareRooms,
+  signIn,
+  type ComparedSystems,
+  type Fetch,
+  type RoomComparison,
+} from './comparator.ts';
+import { OSLO, TENANT, tenantConfig } from './memory-world.ts';
+
+export const PERSON = 'kari.nordmann@town.example';
+const DOMAIN = 'town';
+const ACCOUNT = { login: 'bridge', password: 'secret' };
+const GRAPH_URL = 'http://127.0.0.1:7080';
+const BOOKING_URL = 'http://127.0.0.1:7081';
+/** A Tuesday morning in winter time. */
+export const START = parseInstant('2026-11-24T07:00:00Z') as Instant;
+
+export type Json = Record<string, unknown>;
+type DomainSeed = BookingSeed['domains'][number];
+
+export interface TownOptions {
+  readonly rooms?: number;
+  readonly direction?: Direction;
+  readonly conflictPolicy?: ConflictPolicy;
+  readonly booking?: Pick<DomainSeed, 'events' | 'allocations' | 'bookings'>;
+}
+
+/**
+ * A municipality whose rooms are in both simulators, with the real bridges and engine between them.
+ * Room `i` is resource `i` of the booking system (side a) and `room-i@town.example` (side b).
+ */
+export class Town {
+  readonly manual = manualClock(START);
+  readonly clock: Clock = { now: () => this.manual.now() as Instant };
+  readonly graph = createGraphSimulator({
+    clock: this.manual,
+    journal: new Journal(),
+    verifyToken: () => Promise.resolve({ tenantId: 'tenant' }),
+  });
+  readonly booking = createBookingSimulator({ clock: this.manual, journal: new Journal() });
+  readonly systems: ComparedSystems = {
+    fetch: (request) => this.fetch(request),
+    graphUrl: `${GRAPH_URL}/v1.0`,
+    graphToken: 'person',
+    bookingUrl: BOOKING_URL,
+    booking: { ...ACCOUNT, domain: DOMAIN },
+  };
+  readonly rooms: readonly { readonly resourceId: string; readonly mailbox: string }[];
+  readonly pairs: Pair[] = [];
+  readonly jobs: Job[] = [];
+  stores!: Stores;
+  orchestrator!: SyncOrchestrator;
+  handler!: JobHandler;
+  #bridges!: { outlook: OutlookBridge; booking: CalendarBridge };
+  #runs = 0;
+
+  static async open(options: TownOptions = {}): Promise<Town> {
+    const town = new Town(options);
+    await town.#wire(options);
+    return town;
+  }
+
+  private constructor({ rooms = 1, booking = {} }: TownOptions) {
+    this.rooms = Array.from({ length: rooms }, (_, index) => ({
+      resourceId: String(index + 1),
+      mailbox: `room-${index + 1}@town.example`,
+    }));
+    this.graph.seed({
+      tenants: [
+        {
+          tenantId: 'tenant',
+          domain: 'town.example',
+          rooms: this.rooms.map(({ mailbox }) => ({ mailbox, displayName: mailbox })),
+          people: [{ mailbox: PERSON, displayName: 'Kari Nordmann' }],
+        },
+      ],
+    });
+    this.booking.seed({
+      domains: [
+        {
+          domain: DOMAIN,
+          accounts: [ACCOUNT],
+          buildings: [{ id: 1, name: 'Town hall' }],
+          resources: this.rooms.map(({ resourceId }) => ({
+            id: Number(resourceId),
+            name: `Room ${resourceId}`,
+            building_id: 1,
+          })),
+          ...booking,
+        },
+      ],
+    });
+  }
+
+  /** What the simulators' servers do with a core, without a socket. */
+  readonly fetch: Fetch = async (request) => {
+    const core = request.url.startsWith(GRAPH_URL) ? this.graph.fetch : this.booking.fetch;
+    try {
+      return await core(request);
+    } catch (error) {
+      if (error instanceof DroppedConnection) throw new TypeError('fetch failed');
+      throw error;
+    }
+  };
+
+  async #wire({ direction = 'both', conflictPolicy = 'lastModified' }: TownOptions): Promise<void> {
+    const { clock } = this;
+    const ports = {
+      fetch: this.fetch,
+      clock,
+      logger: silentLogger,
+      sleep: (ms: number) => Promise.resolve(this.manual.advance(ms)),
+    };
+    const token = { token: () => Promise.resolve('bridge') };
+    const outlook = new OutlookBridge({
+      key: 'outlook' as BridgeKey,
+      client: new GraphClient(GRAPH_URL, token, ports),
+      ports,
+      timeZone: OSLO,
+    });
+    const booking = createBookingBridge(
+      'booking_system' as BridgeKey,
+      {
+        kind: 'booking',
+        values: { profile: 'portico', baseUrl: BOOKING_URL, domain: DOMAIN, ...ACCOUNT },
+      },
+      ports,
+    );
+    this.stores = await makeMemoryStores({ clock });
+    for (const { resourceId, mailbox } of this.rooms) {
+      const { pair } = await this.stores.pairs.create({
+        tenantId: TENANT,
+        a: { bridge: booking.key, resource: resourceId as ResourceId },
+        b: { bridge: outlook.key, resource: mailbox as ResourceId },
+        direction,
+        conflictPolicy,
+        syncEnabled: true,
+      });
+      this.pairs.push(pair);
+    }
+    this.#bridges = { outlook, booking };
+    this.#connect();
+    // Sign-in apart: what follows counts requests of passes.
+    await outlook.listResources();
+    await booking.listResources();
+    this.forgetRequests();
+  }
+
+  #connect(): void {
+    const { clock } = this;
+    const { outlook, booking } = this.#bridges;
+    const tenant = tenantConfig();
+    const queue = {
+      send: async (_queue: string, job: Job) => void this.jobs.push(job),
+      ensureQueues: async () => {},
+    };
+    this.orchestrator = new SyncOrchestrator({
+      clock,
+      logger: silentLogger,
+      store: this.stores.sync,
+      pairs: this.stores.pairs,
+      syncLog: this.stores.log,
+      queue,
+      tenant: (id) => (id === TENANT ? tenant : undefined),
+      bridge: (_tenant, key) => (key === outlook.key ? outlook : booking),
+      newRunId: () => `run-${(this.#runs += 1)}` as RunId,
+      leaseTtlMs: 150_000,
+    });
+    this.handler = new JobHandler({
+      clock,
+      orchestrator: this.orchestrator,
+      pairs: this.stores.pairs,
+      store: this.stores.sync,
+      queue,
+    });
+  }
+
+  /** Every row of every pair is gone, as after a storage account was lost; the pairs are named anew. */
+  async loseRows(): Promise<void> {
+    const fresh = await makeMemoryStores({ clock: this.clock });
+    Object.assign(this.stores, { sync: fresh.sync });
+    this.#connect();
+  }
+
+  /** One tick of each sync timer, and every job that follows from it. */
+  async tick(): Promise<void> {
+    for (const timer of ['syncBookingToOutlook', 'syncOutlookToBooking'] as const)
+      await this.timer(timer);
+  }
+
+  async timer(
+    timer:
+      'syncBookingToOutlook' | 'syncOutlookToBooking' | 'detectDeletions' | 'reconcileDeletions',
+  ): Promise<void> {
+    this.jobs.push({ v: 1, kind: 'fan-out', tenantId: TENANT, timer });
+    for (let job = this.jobs.shift(); job !== undefined; job = this.jobs.shift())
+      await this.handler.handle(job);
+  }
+
+  /** Ticks until one writes nothing, a minute apart. */
+  async settle(): Promise<void> {
+    for (let tick = 0; tick < 5; tick += 1) {
+      this.forgetRequests();
+      await this.tick();
+      if (this.writes().length === 0) return;
+      this.manual.advance(60_000);
+    }
+    throw new Error(`five ticks did not settle the town: ${JSON.stringify(this.writes())}`);
+  }
+
+  async run(room = 1, options: RunOptions = {}): Promise<RunReport> {
+    const pair = this.pairOf(room);
+    return await this.orchestrator.run({
+      tenantId: TENANT,
+      pairId: pair.id,
+      cause: 'person',
+      runId: `run-${(this.#runs += 1)}` as RunId,
+      options,
+    });
+  }
+
+  pairOf(room: number): Pair {
+    const pair = this.pairs[room - 1];
+    if (pair === undefined) throw new Error(`there is no room ${room}`);
+    return pair;
+  }
+
+  async storedPair(room = 1): Promise<Pair> {
+    const stored = await this.stores.pairs.get(TENANT, this.pairOf(room).id);
+    if (stored === undefined) throw new Error('the pair is not stored');
+    return stored.pair;
+  }
+
+  async mappings(room = 1): Promise<readonly EventMapping[]> {
+    return await this.stores.sync.forPair(TENANT, this.pairOf(room).id as PairId).loadAll();
+  }
+
+  // ---- what people do
+
+  async outlook(method: string, path: string, body?: unknown): Promise<Json> {
+    if (method !== 'GET') this.manual.advance(1000);
+    const answer = await this.fetch(
+      new Request(`${GRAPH_URL}/v1.0/users/${path}`, {
+        method,
+        headers: {
+          authorization: 'Bearer person',
+          'content-type': 'application/json',
+          prefer: 'IdType="ImmutableId", outlook.body-content-type="text"',
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    );
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return answer.status === 204 ? {} : ((await answer.json()) as Json);
+  }
+
+  /** A new event in a room's calendar; answers its id. */
+  async meet(room: number, event: Json): Promise<string> {
+    const made = await this.outlook('POST', `room-${room}@town.example/events`, event);
+    return String(made['id']);
+  }
+
+  async change(room: number, id: string, event: Json): Promise<void> {
+    await this.outlook('PATCH', eventPath(room, id), event);
+  }
+
+  async remove(room: number, id: string): Promise<void> {
+    await this.outlook('DELETE', eventPath(room, id));
+  }
+
+  /** The events of a room's calendar in the coming half year. */
+  async calendar(room = 1): Promise<Json[]> {
+    const range = `startDateTime=2026-11-01T00:00:00Z&endDateTime=2027-05-01T00:00:00Z&$top=500`;
+    const page = await this.outlook('GET', `room-${room}@town.example/calendarView?${range}`);
+    return page['value'] as Json[];
+  }
+
+  /** A change in the booking system's web pages. */
+  async person(method: string, path: string, body: Json = {}): Promise<Json> {
+    const answer = await this.fetch(
+      new Request(`${BOOKING_URL}/__sim/people`, {
+        method: 'POST',
+        body: JSON.stringify({ method, path: `/booking/${path}`, domain: DOMAIN, body }),
+      }),
+    );
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as Json;
+  }
+
+  /** A new event of the booking system in one or more rooms; answers its number. */
+  async book(rooms: number | readonly number[], event: Json): Promise<number> {
+    const body = { source: 'web', contact_name: 'Per', ...event };
+    const made = Array.isArray(rooms)
+      ? await this.person('POST', 'events', { ...body, resource_ids: rooms })
+      : await this.person('POST', `resources/${String(rooms)}/events`, body);
+    return Number(made['event_id'] ?? made['id']);
+  }
+
+  /** A booking by id, also an inactive one. */
+  async booked(id: number): Promise<Json> {
+    return (await this.bookingApi(`/booking/events/${id}`)) as Json;
+  }
+
+  async schedule(room = 1): Promise<Json[]> {
+    const query = { start_date: '2026-11-01', end_date: '2027-05-01' };
+    return (await this.bookingApi(`/booking/resources/${room}/schedule`, query)) as Json[];
+  }
+
+  async bookingApi(path: string, query: Readonly<Record<string, string>> = {}): Promise<unknown> {
+    const session = await signIn(this.systems);
+    const search = new URLSearchParams({ ...session, ...query }).toString();
+    const answer = await this.fetch(new Request(`${BOOKING_URL}${path}?${search}`));
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return await answer.json();
+  }
+
+  // ---- what came of it
+
+  async compare(options: { descriptions?: boolean } = {}): Promise<readonly RoomComparison[]> {
+    const days = { from: '2026-11-24', to: '2027-05-01' };
+    return await compareRooms(this.systems, this.rooms, days, options);
+  }
+
+  async isEqual(options: { descriptions?: boolean } = {}): Promise<boolean> {
+    return areEqual(await this.compare(options));
+  }
+
+  /** Requests to Graph, those inside a `$batch` not counted. */
+  graphRequests(): readonly LoggedRequest[] {
+    return this.graph.log
+      .since(-Infinity)
+      .requests.filter(({ batch, path }) => batch === undefined || path.endsWith('$batch'));
+  }
+
+  /** Requests to the booking system, sign-in apart. */
+  bookingRequests(): readonly LoggedRequest[] {
+    return this.booking.log.since(-Infinity).requests.filter(({ path }) => !isSignIn(path));
+  }
+
+  /** Writes in both simulators' logs, those inside a `$batch` counted, the batch itself not. */
+  writes(): readonly LoggedRequest[] {
+    return [...this.graph.log.since(-Infinity).requests, ...this.bookingRequests()].filter(
+      ({ method, path }) => method !== 'GET' && !path.endsWith('$batch'),
+    );
+  }
+
+  forgetRequests(): void {
+    this.graph.log.clear();
+    this.booking.log.clear();
+  }
+}
+
+function eventPath(room: number, id: string): string {
+  return `room-${room}@town.example/events/${encodeURIComponent(id)}`;
+}
+
+function isSignIn(path: string): boolean {
+  return path.startsWith('/login');
+}
+
+/** An Outlook event some days from the start of the town, at full hours of UTC. */
+export function graphEvent(subject: string, day: number, hour: number, more: Json = {}): Json {
+  return { subject, ...graphTimes(day, hour), ...more };
+}
+
+export function graphTimes(day: number, hour: number, hours = 1): Json {
+  const time = (at: number): Json => ({
+    dateTime: formatInstant(instant(day, at)).replace('Z', ''),
+    timeZone: 'UTC',
+  });
+  return { start: time(hour), end: time(hour + hours) };
+}
+
+export function bookingTimes(day: number, hour: number, hours = 1): Json {
+  return {
+    from_: toLocal(instant(day, hour), OSLO),
+    to_: toLocal(instant(day, hour + hours), OSLO),
+  };
+}
+
+export function instant(day: number, hour: number): Instant {
+  return (Math.floor(START / DAY_MS) * DAY_MS + day * DAY_MS + hour * 3_600_000) as Instant;
+}
