@@ -47,4 +47,6 @@ writeFileSync(
     2,
   ) + '\n',
 );
-console.log(`dist/functions/index.js: ${Math.round(output.bytes / 1024)} KiB, of it zod ${Math.round(zodBytes / 1024)} KiB`);
+console.log(
+  `dist/functions/index.js: ${Math.round(output.bytes / 1024)} KiB, of it zod ${Math.round(zodBytes / 1024)} KiB`,
+);

@@ -4,7 +4,7 @@ import { requireNode } from './node-version.mjs';
 
 requireNode();
 const [command, ...args] = process.argv.slice(2);
-const [file, fileArgs] = command.endsWith('.mjs')
+const [file, fileArgs] = /\.(mjs|ts)$/.test(command)
   ? [process.execPath, [command, ...args]]
   : [command, args];
 const child = spawn(file, fileArgs, { stdio: 'inherit', shell: process.platform === 'win32' });

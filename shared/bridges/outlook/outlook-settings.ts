@@ -106,6 +106,8 @@ function credentialOf(settings: OutlookSettings): TokenCredential {
   const options = {
     authorityHost,
     disableInstanceDiscovery: !PUBLIC_AUTHORITIES.has(authorityHost),
+    // A pass that cannot sign in is tried again as a whole, by the queue.
+    retryOptions: { maxRetries: 0 },
   };
   switch (settings.auth) {
     case 'secret':

@@ -1,0 +1,178 @@
+import type { CalendarBridge, CallContext } from '../../../shared/bridges/bridge.ts';
+import type { MemoryBridge } from '../../../shared/bridges/memory-bridge.ts';
+import type { RunId } from '../../../shared/model/ids.ts';
+import type { EventMapping } from '../../../shared/model/mapping.ts';
+import type { Pair } from '../../../shared/model/pair.ts';
+import { MemoryTables } from '../../../shared/stores/memory/memory-tables.ts';
+import { makeStores } from '../../../shared/stores/stores.ts';
+import type { Table, Tables } from '../../../shared/stores/table.ts';
+import { SyncOrchestrator } from '../../../shared/sync/orchestrator.ts';
+import type { RunReport } from '../../../shared/sync/run-report.ts';
+import { silentLogger } from '../../../shared/util/logger.ts';
+import {
+  memoryWorld,
+  ROOM,
+  TENANT,
+  tenantConfig,
+  type MemoryWorld,
+  type WorldOptions,
+} from '../../support/memory-world.ts';
+
+const LEASE_TTL_MS = 150_000;
+
+/** Thrown by every call of a process that has died. */
+export class ProcessDied extends Error {
+  override readonly name = 'ProcessDied';
+}
+
+/** Counts the calls of a process to its storage and to both systems, and ends it at one of them. */
+export class Process {
+  calls = 0;
+  isDead = false;
+  #dieAt: { readonly call: number; readonly when: 'before' | 'after' } | undefined;
+
+  /** Before or after the effect of the `call`th call from now on (1 is the next). */
+  dieAt(call: number, when: 'before' | 'after'): void {
+    this.#dieAt = { call: this.calls + call, when };
+  }
+
+  /** Now: the call that is under way has its effect, and no answer. */
+  kill(): void {
+    this.isDead = true;
+  }
+
+  restart(): void {
+    this.isDead = false;
+    this.#dieAt = undefined;
+  }
+
+  async call<T>(effect: () => Promise<T>): Promise<T> {
+    this.#check('none');
+    this.calls += 1;
+    this.#check('before');
+    const result = await effect();
+    this.#check('after');
+    return result;
+  }
+
+  #check(when: 'none' | 'before' | 'after'): void {
+    if (this.#dieAt?.call === this.calls && this.#dieAt.when === when) this.isDead = true;
+    if (this.isDead) throw new ProcessDied('the process is dead');
+  }
+}
+
+export interface MortalWorld {
+  readonly world: MemoryWorld;
+  readonly process: Process;
+  readonly pair: Pair;
+  /** Undefined where the process died on the way. */
+  run(): Promise<RunReport | undefined>;
+  mappings(): Promise<readonly EventMapping[]>;
+  storedPair(): Promise<Pair>;
+  /** Starts a dead process again, after its lease has run out. */
+  revive(): void;
+}
+
+/** A memory world whose engine can die at any call, and be started again on the same storage. */
+export async function mortalWorld(options: WorldOptions = {}): Promise<MortalWorld> {
+  const process = new Process();
+  const world = await memoryWorld(options);
+  const { a, b, clock } = world;
+  let commits = 0;
+  const stores = makeStores(mortalTables(new MemoryTables(), process), {
+    clock,
+    logger: silentLogger,
+    newCommitId: () => `commit-${(commits += 1)}`,
+  });
+  await stores.ensureTables();
+  const { pair } = await stores.pairs.create({
+    tenantId: TENANT,
+    a: { bridge: a.key, resource: ROOM },
+    b: { bridge: b.key, resource: ROOM },
+    direction: world.pair.direction,
+    conflictPolicy: world.pair.conflictPolicy,
+    syncEnabled: true,
+  });
+  const bridges = {
+    a: mortalBridge(options.wrap?.('a', a) ?? a, a, process),
+    b: mortalBridge(options.wrap?.('b', b) ?? b, b, process),
+  };
+  let runs = 0;
+  const newRunId = (): RunId => `run-${(runs += 1)}` as RunId;
+  const orchestrator = new SyncOrchestrator({
+    clock,
+    logger: silentLogger,
+    store: stores.sync,
+    pairs: stores.pairs,
+    syncLog: stores.log,
+    queue: { send: async () => {}, ensureQueues: async () => {} },
+    tenant: () => tenantConfig(),
+    bridge: (_tenant, key) => (key === a.key ? bridges.a : bridges.b),
+    newRunId,
+    leaseTtlMs: LEASE_TTL_MS,
+  });
+  return {
+    world,
+    process,
+    pair,
+    run: async () => {
+      const request = { tenantId: TENANT, pairId: pair.id, cause: 'person', options: {} } as const;
+      try {
+        return await orchestrator.run({ ...request, runId: newRunId() });
+      } catch (error) {
+        if (process.isDead) return undefined;
+        throw error;
+      }
+    },
+    mappings: () => stores.sync.forPair(TENANT, pair.id).loadAll(),
+    storedPair: async () => {
+      const stored = await stores.pairs.get(TENANT, pair.id);
+      if (stored === undefined) throw new Error('the pair is not there');
+      return stored.pair;
+    },
+    revive: () => {
+      process.restart();
+      clock.advance(LEASE_TTL_MS + 1);
+    },
+  };
+}
+
+function mortalTables(inner: Tables, process: Process): Tables {
+  return {
+    table: (name): Table => {
+      const table = inner.table(name);
+      return {
+        get: (...args) => process.call(() => table.get(...args)),
+        list: (...args) => process.call(() => table.list(...args)),
+        write: (...args) => process.call(() => table.write(...args)),
+      };
+    },
+    ensureTable: (name) => inner.ensureTable(name),
+  };
+}
+
+/** Each request of a write counts as a call of its own: `beforeCall` comes before every one. */
+function mortalBridge(
+  used: CalendarBridge,
+  { key, capabilities, mapperVersion }: MemoryBridge,
+  process: Process,
+): CalendarBridge {
+  const mortal = (context: CallContext): CallContext => ({
+    beforeCall: () => process.call(() => context.beforeCall()),
+  });
+  return {
+    key,
+    capabilities,
+    mapperVersion,
+    listResources: () => used.listResources(),
+    checkHealth: () => used.checkHealth(),
+    readChanges: (resource, cursor, window, context) =>
+      process.call(() => used.readChanges(resource, cursor, window, mortal(context))),
+    readItems: (resource, ids, context) =>
+      process.call(() => used.readItems(resource, ids, mortal(context))),
+    confirmGone: (resource, candidates, window, context) =>
+      process.call(() => used.confirmGone(resource, candidates, window, mortal(context))),
+    write: (resource, writes, context) =>
+      process.call(() => used.write(resource, writes, mortal(context))),
+  };
+}
