@@ -115,10 +115,6 @@ export function durationBetween({ start, end }: InstantRange): Duration {
     .toString() as Duration;
 }
 
-export function durationOfDays(days: number): Duration {
-  return `P${days}D` as Duration;
-}
-
 /**
  * The end of what starts at a wall clock: days are counted on the calendar, the rest is exact time
  * (RFC 8984, 1.4.5).

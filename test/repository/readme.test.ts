@@ -20,7 +20,9 @@ describe.each(documents())('%s', (name) => {
   const text = readFileSync(join(root, name), 'utf8');
 
   it('names only commands that exist', () => {
-    const named = [...text.matchAll(/npm (?:run )?([a-z:]+)/g)].map(([, script]) => script ?? '');
+    const named = [...text.matchAll(/(?:^|`|&& )npm (?:run )?([a-z:]+)/gm)].map(
+      ([, script]) => script ?? '',
+    );
     const known = new Set([...Object.keys(scripts), 'ci', 'run']);
     expect(named.filter((script) => !known.has(script))).toEqual([]);
   });
