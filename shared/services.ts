@@ -77,14 +77,11 @@ export async function buildServices(
     pairs: stores.pairs,
     rows: stores.sync,
     runner: {
-      run: (tenantId, pairId, options, requestId) =>
-        orchestrator.run({
-          tenantId,
-          pairId,
-          cause: 'person',
-          runId: requestId as RunId,
-          options,
-        }),
+      run: (tenantId, pairId, options, requestId) => {
+        const runId = randomUUID() as RunId;
+        logger.info('run asked for', { tenantId, pairId, runId, requestId });
+        return orchestrator.run({ tenantId, pairId, cause: 'person', runId, options });
+      },
     },
     queue,
     jobs,
