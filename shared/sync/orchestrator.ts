@@ -1,6 +1,7 @@
 import type { CalendarBridge } from '../bridges/bridge.ts';
 import type { BridgeKey, PairId, RunId, Side, TenantId } from '../model/ids.ts';
 import type { Pair, PairPolicy } from '../model/pair.ts';
+import { MINUTE_MS } from '../model/time.ts';
 import type { SyncJob } from '../queues/messages.ts';
 import { QUEUES } from '../queues/messages.ts';
 import type { QueueSender } from '../queues/ports.ts';
@@ -50,6 +51,7 @@ export interface RunRequest {
 const ROUNDS_MAX = 3;
 /** From its start, so that it ends well within a Functions invocation. */
 const RUN_BUDGET_MS = 120_000;
+const TICK_SLACK_MS = MINUTE_MS;
 
 const TITLES: Readonly<Record<TenantConfig['locale'], string>> = {
   nb: 'Opptatt',
@@ -241,7 +243,8 @@ export class SyncOrchestrator {
     const now = this.#ports.clock.now();
     const a = untilOf(waitMs.a, now);
     const b = untilOf(waitMs.b, now);
-    const frequencyMs = tenant.syncFrequencyMinutes * 60_000;
+    // A tick comes when it comes: without slack the next one would find the pair not due by seconds.
+    const frequencyMs = Math.max(0, tenant.syncFrequencyMinutes * MINUTE_MS - TICK_SLACK_MS);
     return {
       ...(finished ? { failures: 0 } : {}),
       blockedUntil: { ...(a === undefined ? {} : { a }), ...(b === undefined ? {} : { b }) },

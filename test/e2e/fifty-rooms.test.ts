@@ -60,7 +60,10 @@ describe('fifty rooms on the running app', () => {
   }, 120_000);
 
   afterAll(async () => {
+    const { pids } = app.endpoints;
     expect(await app.stop()).toBe(0);
+    expect(Object.keys(pids).sort()).toEqual(['authority', 'azurite', 'booking', 'graph', 'host']);
+    expect(Object.values(pids).filter(isAlive)).toEqual([]);
   }, 30_000);
 
   async function seed(app: LocalApp, token: string, domain: string): Promise<void> {
@@ -195,6 +198,14 @@ async function post(
     body: JSON.stringify(body),
   });
   if (!answer.ok) throw new Error(`${url}: ${answer.status} ${await answer.text()}`);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 function dayFromNow(days: number): string {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { SCHEDULES } from '../../shared/config.ts';
+import { readConfig, SCHEDULES } from '../../shared/config.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
@@ -40,5 +40,15 @@ describe('local.settings.example.json', () => {
       readFileSync(join(root, 'local.settings.example.json'), 'utf8'),
     ) as { Values: Record<string, string> };
     expect(Object.keys(Values)).toEqual(expect.arrayContaining(Object.keys(SCHEDULES)));
+  });
+
+  it('is settings the app takes as they are, for every tenant in it', () => {
+    const { Values } = JSON.parse(
+      readFileSync(join(root, 'local.settings.example.json'), 'utf8'),
+    ) as { Values: Record<string, string> };
+    const { config, problems } = readConfig(Values);
+    expect(problems).toEqual([]);
+    expect(config?.rejected).toEqual([]);
+    expect(config?.tenants.map(({ id }) => id)).toEqual(['municipal_a', 'municipal_b']);
   });
 });

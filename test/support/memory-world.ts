@@ -42,6 +42,7 @@ export interface WorldOptions {
   readonly b?: { readonly capabilities?: Partial<BridgeCapabilities>; readonly hidden?: Field[] };
   readonly direction?: Direction;
   readonly conflictPolicy?: ConflictPolicy;
+  readonly tenant?: TenantConfig;
   /** Wraps a side's bridge, to make it fail or count. */
   readonly wrap?: (side: Side, bridge: MemoryBridge) => CalendarBridge;
 }
@@ -112,7 +113,7 @@ export async function memoryWorld(options: WorldOptions = {}): Promise<MemoryWor
     conflictPolicy: options.conflictPolicy ?? 'lastModified',
     syncEnabled: true,
   });
-  const tenant = tenantConfig();
+  const tenant = options.tenant ?? tenantConfig();
   let runs = 0;
   const newRunId = (): RunId => `run-${(runs += 1)}` as RunId;
   const orchestrator = new SyncOrchestrator({
