@@ -129,6 +129,20 @@ describe('what the Outlook mapper reads', () => {
     });
   });
 
+  it('tells the two hours of an autumn night apart, whatever zone the event was made in', () => {
+    const night = (hour: string, end: string) =>
+      graphEvent({
+        originalStartTimeZone: 'W. Europe Standard Time',
+        start: { dateTime: `2026-10-25T${hour}:00`, timeZone: 'UTC' },
+        end: { dateTime: `2026-10-25T${end}:00`, timeZone: 'UTC' },
+      });
+    const [first, second] = [night('00:30', '00:45'), night('01:30', '01:45')].map(
+      (event) => toItem(event, OSLO).event,
+    );
+    expect(first).toMatchObject({ start: '2026-10-25T02:30:00', timeZone: 'Europe/Oslo' });
+    expect(second).toMatchObject({ start: '2026-10-25T01:30:00', timeZone: 'UTC' });
+  });
+
   it('tells its own events apart from others by their key', () => {
     const stampOf = (transactionId: string | null) =>
       toItem(graphEvent({ transactionId }), OSLO).stamp.state;
