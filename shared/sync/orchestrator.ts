@@ -176,7 +176,7 @@ export class SyncOrchestrator {
       const last = round >= ROUNDS_MAX || hasWait(result);
       const released = await lease.release(facts, { sawSignal: finished, force: last });
       if (released === 'signalled') continue;
-      await this.#after(request, result, lease, last);
+      await this.#after(request, result, lease, merged.startedAt);
       return { ...merged, outcome: finished ? 'completed' : 'partial' };
     }
   }
@@ -275,19 +275,22 @@ export class SyncOrchestrator {
     });
   }
 
-  /** What this run leaves undone is another job, sent once. */
+  /**
+   * What was put off for time, or at a side's own wish, is another job, sent once. What failed waits
+   * for the next tick: a job sent at once would knock at a broken door without end.
+   */
   async #after(
     request: RunRequest,
     result: PassResult,
     lease: HeldLease,
-    forced: boolean,
+    startedAt: Instant,
   ): Promise<void> {
     const now = this.#ports.clock.now();
     const { a, b } = lease.control.lease.blockedUntil;
     const until = Math.max(a ?? now, b ?? now) as Instant;
     const putOff = result.done.some(({ outcome }) => outcome === 'put-off');
-    if (hasWait(result) || putOff || (forced && result.overtaken))
-      await this.#resend(request, until);
+    const spent = now - startedAt > RUN_BUDGET_MS;
+    if (hasWait(result) || (putOff && spent)) await this.#resend(request, until);
   }
 
   async #resend(request: RunRequest, at: Instant): Promise<void> {

@@ -19,6 +19,7 @@ const EventSchema = z.object({
   isAllDay: z.boolean().nullish(),
   isCancelled: z.boolean().nullish(),
   isOrganizer: z.boolean().nullish(),
+  attendees: z.array(z.unknown()).nullish(),
   sensitivity: z.string().nullish(),
   showAs: z.string().nullish(),
   organizer: z

@@ -214,8 +214,12 @@ function isFree({ showAs }: GraphEvent): boolean {
 }
 
 /** A person's meeting lies in a room as a copy, which is the person's to change. */
-function rightsOf({ isOrganizer }: GraphEvent): Rights {
-  return isOrganizer === false ? 'decline' : 'full';
+/**
+ * A person's meeting is not ours to change, and neither is one that the room itself invites people
+ * to: each write of it would mail them.
+ */
+function rightsOf({ isOrganizer, attendees }: GraphEvent): Rights {
+  return isOrganizer === false || (attendees ?? []).length > 0 ? 'decline' : 'full';
 }
 
 function privacyOf({ sensitivity }: GraphEvent): CalendarEvent['privacy'] {
@@ -234,7 +238,12 @@ function shownOf(event: GraphEvent, privacy: CalendarEvent['privacy']): readonly
   return ['title', 'slot', ...(isText ? (['description'] as const) : []), 'contact'];
 }
 
-function contactMembers({ organizer }: GraphEvent): Pick<CalendarEvent, 'participants'> {
+/** The mailbox is the organizer of what is made in it, and nobody to ask about the event. */
+function contactMembers({
+  isOrganizer,
+  organizer,
+}: GraphEvent): Pick<CalendarEvent, 'participants'> {
+  if (isOrganizer === true) return {};
   const { name, address } = organizer?.emailAddress ?? {};
   if ((name ?? '') === '' && (address ?? '') === '') return {};
   return {

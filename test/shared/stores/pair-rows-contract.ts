@@ -139,6 +139,7 @@ export function describePairRows(name: string, tables: () => Tables): void {
       faults.next(fault);
       await lease.commit(many(2), { intents: 4 });
       expect(lease.control.lease.intents).toBe(4);
+      expect(faults.writes).toHaveLength(2);
       await lease.commit([cursor('a', 'next')]);
       expect(await rows.loadAll()).toHaveLength(2);
       expect((await rows.readControl()).a?.cursor).toBe('next');

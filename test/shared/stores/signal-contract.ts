@@ -44,6 +44,16 @@ export function describeSignal(name: string, tables: () => Tables): void {
       expect((await rows.raise()).send).not.toBe('no');
     });
 
+    it('is muted by no such crash after an answered message either', async () => {
+      const { rows, clock } = start();
+      await rows.markSent((await rows.raise()).count);
+      const lease = await held(rows);
+      await lease.release({}, { sawSignal: true });
+      clock.advance(5_000);
+      expect((await rows.raise()).send).toBe('now');
+      expect((await rows.raise()).send).toBe('now');
+    });
+
     it('sends at most once a second, the rest at the end of it', async () => {
       const { rows, clock } = start();
       await rows.markSent((await rows.raise()).count);

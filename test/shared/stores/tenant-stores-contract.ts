@@ -205,7 +205,7 @@ function describePairs(name: string, start: () => StoreTest, tables: () => Table
       expect((await stores.pairs.list(tenantId))[0]).not.toHaveProperty('statusReason');
     });
 
-    it('are listed past a page, without a damaged one', async () => {
+    it('are listed past a page, without a damaged one', { timeout: 60_000 }, async () => {
       const { stores, tenantId } = start();
       const numbers = Array.from({ length: 505 }, (_, n) => n);
       const made = await mapBounded(numbers, 16, (n) =>
