@@ -14,6 +14,7 @@ import {
   updated,
   type MappingChange,
 } from './plan/outcome.ts';
+import { overtakenOn, slotLost } from './plan/unsettled.ts';
 import type { Step } from './plan/slots.ts';
 import {
   chunks,
@@ -160,16 +161,19 @@ class Applying implements Application {
     const id = mapping[step.target]?.id;
     invariant(id !== undefined, 'an item in an exchange of slots has an id');
     if (step.kind === 'suspend') await ledger.commit([suspendedOn(state, mapping, step.target)]);
-    const [outcome] =
-      (await this.#write(step.target, [{ kind: step.kind, mappingId: mapping.id, id }])) ?? [];
-    if (step.kind === 'resume' && outcome?.kind === 'applied')
-      await ledger.commit([suspendedOn(state, ledger.current(step.mapping), undefined)]);
-    else if (outcome?.kind !== 'applied') {
-      // It stays noted as suspended; every pass looks at it until it is active again.
-      this.overtaken = true;
-      this.#closed.add(step.target);
-      this.#noteFailure(access, step.target, outcome);
+    const write = { kind: step.kind, mappingId: mapping.id, id };
+    const [outcome] = (await this.#write(step.target, [write])) ?? [];
+    if (outcome?.kind === 'applied') {
+      if (step.kind === 'resume')
+        await ledger.commit([suspendedOn(state, ledger.current(step.mapping), undefined)]);
+      return;
     }
+    // It stays noted as suspended; every pass looks at it until it is active again.
+    this.#noteFailure(access, step.target, outcome);
+    if (step.kind === 'suspend') this.#closed.add(step.target);
+    if (outcome?.kind !== 'slot-taken') return;
+    const taken = slotLost(state, ledger.current(step.mapping), step.target);
+    if (taken !== undefined) await ledger.commit([taken]);
   }
 
   async create(target: Side, actions: readonly CreateAction[]): Promise<void> {
@@ -242,6 +246,8 @@ class Applying implements Application {
         ...(error === undefined ? {} : { error }),
       });
       if (change !== undefined) return [change];
+      if (outcome.kind === 'stale' || outcome.kind === 'missing')
+        return [overtakenOn(state, ledger.current(action.mapping), target)];
       if (error === undefined) return [];
       return [failed(state, ledger.current(action.mapping), error.message)];
     });

@@ -35,6 +35,12 @@ export class Ledger {
     for (const mapping of mappings) this.#mappings.set(mapping.id, mapping);
   }
 
+  /** The same of all rows there are, which also says how many intents are open. */
+  noteAll(mappings: readonly EventMapping[]): void {
+    this.note(mappings);
+    this.#intents = mappings.reduce((sum, mapping) => sum + openIn(mapping), 0);
+  }
+
   mappings(): readonly EventMapping[] {
     return [...this.#mappings.values()];
   }
@@ -53,7 +59,8 @@ export class Ledger {
 
   /** The last commit of a pass: what moves the cursors, or closes a pass that may not. */
   async close(rows: readonly Exclude<RowChange, { kind: 'mapping' }>[]): Promise<void> {
-    if (!this.#open && rows.length === 0) return;
+    const isCounted = this.#intents === this.#lease.control.lease.intents;
+    if (!this.#open && rows.length === 0 && isCounted) return;
     await this.#write([], rows);
     this.#open = false;
   }

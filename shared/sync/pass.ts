@@ -1,10 +1,11 @@
 import { SIDES, type Side } from '../model/ids.ts';
 import type { Pair, PairPolicy, PairStatus } from '../model/pair.ts';
-import type { HeldLease, PairRows, RowChange } from '../stores/ports.ts';
+import type { HeldLease, PairRows } from '../stores/ports.ts';
 import type { TenantConfig } from '../tenants/tenant-config.ts';
 import type { Clock } from '../util/clock.ts';
-import type { Application, Applied } from './application.ts';
+import { writesTo, type Application, type Applied } from './application.ts';
 import { applyPlan } from './applying.ts';
+import { closingCursors } from './cursors.ts';
 import { Ledger } from './ledger.ts';
 import type { Fingerprinter } from './plan/fingerprint.ts';
 import { narrow } from './plan/narrow.ts';
@@ -12,7 +13,7 @@ import { missed, refused } from './plan/outcome.ts';
 import type { Distrust, PlanState, Refusal, SyncAction, SyncPlan } from './plan/state.ts';
 import { windowFor } from './plan/window.ts';
 import { loadConcerned, planWithAnswers } from './planning.ts';
-import { readBoth, type Reading, type SideAccess } from './reading.ts';
+import { readBoth, type SideAccess } from './reading.ts';
 import type { RunOptions } from './run-report.ts';
 
 export interface PassPorts {
@@ -81,7 +82,13 @@ export async function runPass(ports: PassPorts): Promise<PassResult> {
   const outcome = await decideAndApply(ports, state, ledger);
   if (options.dryRun === true) return { ...outcome, found, status: ports.pair.status };
   const newWindow = window.version === control.window?.version ? [] : [window];
-  const cursors = outcome.finished ? cursorRows(readings, control) : [];
+  const written = new Set(
+    outcome.done.map(({ action, outcome }) =>
+      outcome === 'put-off' ? undefined : writesTo(action),
+    ),
+  );
+  const { finished } = outcome;
+  const cursors = closingCursors(readings, control, { finished, written });
   await ledger.close([...newWindow.map((row) => ({ kind: 'window' as const, row })), ...cursors]);
   return { ...outcome, found, ...(await statusOf(ports, outcome, ledger)) };
 }
@@ -108,15 +115,19 @@ async function decideAndApply(
     const undecided = plan.undecided.map(({ side, reason }) => `side ${side}: ${reason}`);
     if (options.dryRun === true)
       return { ...base, undecided, done, finished: false, overtaken: false, waitMs: {} };
-    await rememberLooks(plan, state, ledger);
-    const application = await applyPlan(wanted, { sides, ledger, state, isSpent });
-    done.push(...application.done);
-    if (round < PLANS_MAX && application.done.some(({ action }) => wasFound(action))) {
+    const found = wanted.filter(wasFound);
+    // The rest waits: once written, the sides are no longer what was read, and the next plan of
+    // this pass would take them for changed.
+    if (found.length > 0 && round < PLANS_MAX) {
+      done.push(...(await applyPlan(found, { sides, ledger, state, isSpent })).done);
       state = { ...state, mappings: ledger.mappings() };
       continue;
     }
+    await rememberLooks(plan, state, ledger);
+    const application = await applyPlan(wanted, { sides, ledger, state, isSpent });
+    done.push(...application.done);
     const { overtaken, waitMs } = application;
-    const finished = left.length === 0 && isFinished(plan, application);
+    const finished = left.length === 0 && found.length === 0 && isFinished(plan, application);
     return { ...base, undecided, done, finished, overtaken, waitMs };
   }
 }
@@ -138,33 +149,12 @@ function isFinished(plan: SyncPlan, { done }: Application): boolean {
 /** Refusals get a row, so that it can be said why an event is not there; so do missed items. */
 async function rememberLooks(plan: SyncPlan, state: PlanState, ledger: Ledger): Promise<void> {
   const refusals = plan.refusals.map((refusal) => refused(state, refusal));
+  const emptied = plan.distrust.filter(({ why }) => why === 'emptied').map(({ side }) => side);
   const misses = plan.undecided.map(({ mapping, side }) =>
-    mapping === undefined ? undefined : missed(state, mapping, side),
+    // A read that is not believed is no first sign that something is gone.
+    mapping === undefined || emptied.includes(side) ? undefined : missed(state, mapping, side),
   );
   await ledger.commit([...refusals, ...misses].filter((change) => change !== undefined));
-}
-
-function cursorRows(
-  readings: Readonly<Record<Side, Reading>>,
-  control: HeldLease['control'],
-): readonly Exclude<RowChange, { kind: 'mapping' }>[] {
-  return SIDES.flatMap((side) => {
-    const { next, moved } = readings[side];
-    const stored = control[side];
-    const kept =
-      !moved &&
-      stored?.planVersion === next.planVersion &&
-      stored.windowVersion === next.windowVersion &&
-      // A reconcile asks when a side was last read completely.
-      (next.completeAt === undefined || !isDayOld(stored.completeAt, next.completeAt));
-    return kept ? [] : [{ kind: 'cursor' as const, side, row: next }];
-  });
-}
-
-const DAY_MS = 86_400_000;
-
-function isDayOld(stored: number | undefined, now: number): boolean {
-  return stored === undefined || now - stored >= DAY_MS / 2;
 }
 
 /** Another value makes both sides be read completely, so that what was refused is taken up. */

@@ -1,7 +1,7 @@
 import type { Candidate } from '../bridges/bridge.ts';
 import { BridgeError } from '../model/errors.ts';
 import { SIDES, type ExternalId, type Side } from '../model/ids.ts';
-import type { OldId } from '../model/mapping.ts';
+import type { EventMapping, OldId } from '../model/mapping.ts';
 import type { Verdict } from '../model/snapshot.ts';
 import type { LeaseFacts, PairRows } from '../stores/ports.ts';
 import type { Ledger } from './ledger.ts';
@@ -38,17 +38,35 @@ export async function loadConcerned(
     // The pass before died, or left a create unanswered: only the whole pair shows what is what.
     lease.passOpen ||
     lease.intents > 0;
-  if (all) {
-    const [mappings, old] = await Promise.all([rows.loadAll(), rows.loadOld()]);
-    ledger.note(mappings);
-    return { concerned: { a: 'all', b: 'all' }, old };
-  }
+  if (all) return await loadAll(rows, ledger);
   if (told.length === 0) return { concerned: { a: new Set(), b: new Set() }, old: [] };
   const { mappings, old } = await rows.loadByIds(told);
+  if (isStampedStranger(readings, mappings)) return await loadAll(rows, ledger);
   ledger.note(mappings);
   const idsOn = (side: Side): ReadonlySet<ExternalId> =>
     new Set(told.filter((one) => one.side === side).map(({ id }) => id));
   return { concerned: { a: idsOn('a'), b: idsOn('b') }, old };
+}
+
+async function loadAll(rows: PairRows, ledger: Ledger): Promise<Loaded> {
+  const [mappings, old] = await Promise.all([rows.loadAll(), rows.loadOld()]);
+  ledger.noteAll(mappings);
+  return { concerned: { a: 'all', b: 'all' }, old };
+}
+
+/** An unmapped item that has, or may have, our stamp: it names a mapping that is not among these. */
+function isStampedStranger(
+  readings: Readonly<Record<Side, Reading>>,
+  mappings: readonly EventMapping[],
+): boolean {
+  return SIDES.some((side) => {
+    const { told, snapshot } = readings[side];
+    const mapped = new Set(mappings.map((mapping) => mapping[side]?.id));
+    return snapshot.items.some(
+      ({ id, stamp }) =>
+        stamp.state !== 'none' && !mapped.has(id) && (told === 'all' || told.has(id)),
+    );
+  });
 }
 
 /** A plan, and the state with every answer that it was made from. */

@@ -73,11 +73,15 @@ async function readSide(plan: ReadingPlan, side: Side, ledger: Ledger): Promise<
   const read = async (cursor: string | undefined): Promise<Snapshot> =>
     await bridge.readChanges(resource, cursor, plan.window, ledger.context);
   try {
+    let isExpired = false;
     const snapshot = await read(fresh ? stored.cursor : undefined).catch(async (error: unknown) => {
       if (!(error instanceof BridgeError) || error.kind !== 'cursor-expired') throw error;
+      isExpired = true;
       return await read(undefined);
     });
-    return readingOf(plan, snapshot, fresh ? stored : undefined);
+    const reading = readingOf(plan, snapshot, fresh ? stored : undefined);
+    // The cursor that expired must not be kept, even where nothing else is new.
+    return isExpired ? { ...reading, moved: true } : reading;
   } catch (error) {
     throw error instanceof BridgeError ? new SideError(side, error) : error;
   }

@@ -5,7 +5,8 @@ import type { EventMapping } from '../../model/mapping.ts';
 import type { SnapshotItem } from '../../model/snapshot.ts';
 import type { Instant } from '../../util/clock.ts';
 import type { Refusal, Rule, SyncAction, Undecided } from './state.ts';
-import type { Inquiry, View } from './view.ts';
+import { isPrivate, mayBePrivate } from './conceal.ts';
+import { itemOf, type Inquiry, type View } from './view.ts';
 
 /** What was decided on one mapping: an action, a refusal, that nothing can be said, or nothing. */
 export type Decision =
@@ -47,7 +48,8 @@ export function write(
   reason: string,
 ): Decision {
   const { inquiry, mapping, views } = c;
-  const { writable } = inquiry.state.capabilities[target];
+  const writable = writableOn(c, target);
+  if (writable === undefined) return undefined;
   const fields = wanted.filter((field) => writable.includes(field) && source.shown.includes(field));
   if (fields.length === 0) return link(c, 'agreement', 'nothing that changed can be carried over');
   const presentEnd = endOfCopy(c, target);
@@ -68,6 +70,18 @@ export function write(
       reason,
     },
   };
+}
+
+/** A private item may be moved, and nothing else. Undefined while it is not known whether it is. */
+function writableOn({ inquiry, mapping, views }: Case, target: Side): readonly Field[] | undefined {
+  const { capabilities, fingerprints } = inquiry.state;
+  const { writable } = capabilities[target];
+  const view = views[target];
+  const isSeen = 'item' in view && view.item !== undefined;
+  if (!isSeen && !mayBePrivate(fingerprints, mapping[target])) return writable;
+  const item = itemOf(inquiry, mapping, view, target);
+  if (item === undefined) return undefined;
+  return isPrivate(item) ? writable.filter((field) => field === 'slot') : writable;
 }
 
 export function link(c: Case, rule: Rule, reason: string, withheld?: true): Decision {

@@ -1,7 +1,8 @@
-import type { Side } from '../../model/ids.ts';
+import { SIDES, type Side } from '../../model/ids.ts';
 import type { EventMapping } from '../../model/mapping.ts';
 import type { Rights } from '../../model/snapshot.ts';
 import type { Case, Decision } from './case.ts';
+import { UNSURE_KEY_VERSION } from './fingerprint.ts';
 import {
   carry,
   end,
@@ -50,8 +51,11 @@ const TABLE: Readonly<Record<Seen, Readonly<Record<Seen, Row>>>> = {
 
 /** Decides on one mapping; questions that come up are left with the inquiry. */
 export function decide(inquiry: Inquiry, mapping: EventMapping): Decision {
+  const asked = inquiry.questions.length;
   const seen = { a: viewOf(inquiry, mapping, 'a'), b: viewOf(inquiry, mapping, 'b') };
   const early = decideEarly(mapping, seen);
+  // Of what is not touched anyway, nothing need be known.
+  if (early?.decision !== undefined) inquiry.questions.length = asked;
   if (early !== undefined) return early.decision;
   const views = levelled(inquiry, mapping, seen);
   if (views === undefined) return undefined;
@@ -72,13 +76,16 @@ function decideEarly(
   mapping: EventMapping,
   views: Readonly<Record<Side, View>>,
 ): { decision: Decision } | undefined {
-  for (const side of ['a', 'b'] as const) {
+  for (const side of SIDES) {
+    const view = views[side];
+    if (view.is === 'refused')
+      return { decision: { refusal: { side, item: view.item, mapping, reason: view.reason } } };
+  }
+  for (const side of SIDES) {
     const view = views[side];
     const id = mapping[side]?.id;
     if (view.is === 'unknown' && id !== undefined)
       return { decision: { undecided: { side, id, mapping, reason: view.reason } } };
-    if (view.is === 'refused')
-      return { decision: { refusal: { side, item: view.item, mapping, reason: view.reason } } };
   }
   return views.a.is === 'asking' || views.b.is === 'asking' ? { decision: undefined } : undefined;
 }
@@ -100,11 +107,15 @@ function levelled(
   const b = itemOf(inquiry, mapping, views.b, 'b');
   if (a === undefined || b === undefined) return undefined;
   const fields = differingFields(inquiry, a, b, mutualFields(inquiry));
-  const level = (view: View): View => {
+  const level = (view: View, side: Side): View => {
     if (view.is !== 'incomparable') return view;
-    return fields.length === 0 ? asUnchanged(view) : { is: 'changed', item: view.item, fields };
+    // A found copy differs in what the other side changed since; only the rest is its own change.
+    const isFound = mapping[side]?.keyVersion === UNSURE_KEY_VERSION;
+    const explained = isFound && other.is === 'changed' ? other.fields : [];
+    const own = fields.filter((field) => !explained.includes(field));
+    return own.length === 0 ? asUnchanged(view) : { is: 'changed', item: view.item, fields: own };
   };
-  return { a: level(views.a), b: level(views.b) };
+  return { a: level(views.a, 'a'), b: level(views.b, 'b') };
 }
 
 function asUnchanged(view: View): View {

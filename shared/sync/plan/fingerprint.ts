@@ -21,6 +21,12 @@ export interface Fingerprinter {
   digest(text: string): string;
 }
 
+/**
+ * Key version of fingerprints that compare with nothing: a copy that was found again, and may have
+ * been edited since it was made, so that what the copies hold must decide.
+ */
+export const UNSURE_KEY_VERSION = '';
+
 export function fingerprinter(key: Uint8Array, zone: TimeZoneId): Fingerprinter {
   const hmac = (text: string): Buffer => createHmac('sha256', key).update(text, 'utf8').digest();
   const keyVersion = hmac('key version').subarray(0, 6).toString('base64url');

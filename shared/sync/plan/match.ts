@@ -11,7 +11,7 @@ import {
 import type { EventMapping, SideState } from '../../model/mapping.ts';
 import type { SnapshotItem, Stamp } from '../../model/snapshot.ts';
 import { asHeldBy } from './normalise.ts';
-import type { Refusal, SyncAction } from './state.ts';
+import type { Refusal, SyncAction, Undecided } from './state.ts';
 import { isWhole, type Inquiry } from './view.ts';
 
 /** What became of the items that no mapping names. */
@@ -19,6 +19,7 @@ export interface Matching {
   /** Items found to be the other copy of a known event, or of each other. */
   readonly actions: readonly SyncAction[];
   readonly refusals: readonly Refusal[];
+  readonly undecided: readonly Undecided[];
   /** New events, as mappings without a second copy: to be decided like any other. */
   readonly fresh: readonly EventMapping[];
   /** Mappings that an action above settles: not to be decided again. */
@@ -29,6 +30,7 @@ interface Workbench {
   readonly inquiry: Inquiry;
   readonly actions: SyncAction[];
   readonly refusals: Refusal[];
+  readonly undecided: Undecided[];
   readonly settled: Set<MappingId>;
   /** Items nothing has claimed yet. */
   readonly open: Record<Side, Map<ExternalId, SnapshotItem>>;
@@ -43,6 +45,7 @@ export function matchUnmapped(inquiry: Inquiry): Matching {
     inquiry,
     actions: [],
     refusals: [],
+    undecided: [],
     settled: new Set(),
     open: { a: unmapped(inquiry, 'a'), b: unmapped(inquiry, 'b') },
   };
@@ -83,7 +86,8 @@ function setAsideOldIds(bench: Workbench, side: Side): void {
     const mapping = byId.get(old.get(id) ?? mappingIdOf(side, id));
     if (mapping === undefined) continue;
     bench.open[side].delete(id);
-    flagMapping(bench, mapping, 'old-id-returned', `a former copy on side ${side} is there again`);
+    const reason = `a former copy on side ${side} is there again`;
+    flagMapping(bench, mapping, 'old-id-returned', reason);
   }
 }
 
@@ -91,15 +95,18 @@ function setAsideOldIds(bench: Workbench, side: Side): void {
 function setAsideUnready(bench: Workbench, side: Side): void {
   const { inquiry } = bench;
   for (const [id, item] of bench.open[side]) {
-    const answered = inquiry.state.answers[side].has(id);
+    const answer = inquiry.state.answers[side].get(id);
+    const isPart = item.stamp.state === 'unread' || !isWhole(inquiry, item, side);
     if (item.unsupported !== undefined) {
       bench.refusals.push({ side, item, reason: item.unsupported });
       bench.open[side].delete(id);
-    } else if (!answered && item.stamp.state === 'unread') {
-      inquiry.questions.push({ side, id, why: 'stamp' });
+    } else if (isPart && answer === undefined) {
+      const why = item.stamp.state === 'unread' ? 'stamp' : 'hidden';
+      inquiry.questions.push({ side, id, why });
       bench.open[side].delete(id);
-    } else if (!answered && !isWhole(inquiry, item, side)) {
-      inquiry.questions.push({ side, id, why: 'hidden' });
+    } else if (isPart && answer?.kind === 'unknown') {
+      // It may be a copy of ours: made a new event of, it would be there twice.
+      bench.undecided.push({ side, id, reason: answer.reason });
       bench.open[side].delete(id);
     }
   }
@@ -117,12 +124,18 @@ function matchStamps(bench: Workbench, side: Side): void {
       matchBySourceId(bench, side, item, stamp);
       continue;
     }
-    // A person's copy of our copy has the stamp too, but the first one still lives: a new event.
-    const known = mapping[side];
-    if (bench.settled.has(mapping.id) || (known !== undefined && known.gone !== true)) continue;
+    // A person's copy of our copy has the stamp too: a new event.
+    if (bench.settled.has(mapping.id) || !awaitsCopy(mapping, side)) continue;
     bench.open[side].delete(id);
     linkFound(bench, mapping, side, item, 'stamp-found', 'the item carries the stamp of the event');
   }
+}
+
+/** A copy may turn up: none was ever known, or it ended while the event lives on. */
+function awaitsCopy(mapping: EventMapping, side: Side): boolean {
+  const known = mapping[side];
+  if (known === undefined) return true;
+  return known.gone === true && mapping.state !== 'cancelled';
 }
 
 /** Our stamp, but no mapping: the rows are lost. The stamp still names the event it copies. */
@@ -302,7 +315,8 @@ function flagMapping(
     kind: 'flag',
     mapping,
     mappingId: mapping.id,
-    owed: [],
+    // While the flag stands the mapping is not decided on, but the cursors pass its changes.
+    owed: SIDES.filter((side) => mapping[side] !== undefined && mapping[side].gone !== true),
     gone: [],
     rule,
     reason,

@@ -5,6 +5,7 @@ import { mappingIdOf, otherSide, SIDES, type ExternalId, type Side } from '../..
 import type { EventMapping, SideState } from '../../model/mapping.ts';
 import type { SnapshotItem } from '../../model/snapshot.ts';
 import { MINUTE_MS } from '../../model/time.ts';
+import { UNSURE_KEY_VERSION } from './fingerprint.ts';
 import { seed, sideStateOf } from './match.ts';
 import { asHeldBy } from './normalise.ts';
 import type {
@@ -26,9 +27,6 @@ export interface MappingChange {
 }
 
 type Known = Pick<PlanState, 'fingerprints' | 'policy' | 'now'>;
-
-/** Fingerprints that compare with nothing: what the copies hold must decide. */
-const UNSURE_KEY_VERSION = '';
 
 // ---- what is sent
 
@@ -71,6 +69,7 @@ export function intended(state: PlanState, action: CreateAction): MappingChange 
   const ended = ending(mapping, target);
   const content = contentFor(state.capabilities[target], source, state.policy.defaultTitle);
   const sent = { ...source.event, ...content };
+  const before = mapping.createIntent?.target === target ? mapping.createIntent : undefined;
   return change(mapping, {
     ...ended,
     state: 'pending',
@@ -79,6 +78,7 @@ export function intended(state: PlanState, action: CreateAction): MappingChange 
       target,
       fingerprint: state.fingerprints.of(sent, ['title', 'slot']),
       at: state.now,
+      ...(before?.lostSince === undefined ? {} : { lostSince: before.lostSince }),
     },
     owed: [],
     rule: action.rule,
@@ -155,6 +155,8 @@ export function linked(state: Known, action: LinkAction): MappingChange {
       ...synced(settled, state, action),
       ...sides,
       ...(action.withheld === undefined ? {} : { withheld: true }),
+      // Nothing was compared yet, so that what is owed still is.
+      ...(unsure === true ? { owed: mapping.owed } : {}),
     },
     index,
   );
@@ -213,14 +215,18 @@ export function refused(state: PlanState, refusal: Refusal): MappingChange | und
   const mapping = refusal.mapping ?? seed(inquire(state, new Set()), side, item);
   const alone = mapping[otherSide(side)] === undefined;
   const known = alone ? sideStateOf(state, item, mapping[side]) : mapping[side];
+  // What either copy becomes meanwhile is passed by the cursors, and must be looked at afterwards.
+  const owed = alone ? mapping.owed : SIDES;
   const same =
     refusal.mapping?.state === 'refused' &&
     mapping.reason === reason &&
-    mapping[side]?.version === known?.version;
+    mapping[side]?.version === known?.version &&
+    owed.every((one) => mapping.owed.includes(one));
   if (same) return undefined;
   return change(mapping, {
     ...mapping,
     ...(known === undefined ? {} : { [side]: known }),
+    owed,
     state: 'refused',
     rule: 'refused',
     reason,
@@ -327,7 +333,14 @@ function synced<M extends Omit<EventMapping, 'createIntent' | 'withheld'>>(
 function ending(mapping: EventMapping, side: Side): EventMapping {
   const known = mapping[side];
   if (known === undefined || known.gone === true) return mapping;
-  return { ...mapping, [side]: { ...known, gone: true }, generation: mapping.generation + 1 };
+  const { suspended, ...rest } = mapping;
+  return {
+    ...rest,
+    // What has ended must not be made active again.
+    ...(suspended === undefined || suspended === side ? {} : { suspended }),
+    [side]: { ...known, gone: true },
+    generation: mapping.generation + 1,
+  };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { concealed } from './conceal.ts';
 import { decide } from './decide.ts';
 import { distrustOf } from './guard.ts';
 import { matchUnmapped } from './match.ts';
@@ -10,14 +11,15 @@ import { inquire } from './view.ts';
  * preview and simulation are this same one. While `questions` come back they are to be answered
  * (`answers`) and the plan made again; only a plan without open questions may be applied.
  */
-export function planSync(state: PlanState): SyncPlan {
+export function planSync(whole: PlanState): SyncPlan {
+  const state = concealed(whole);
   const distrust = distrustOf(state);
   const emptied = distrust.filter(({ why }) => why === 'emptied').map(({ side }) => side);
   const inquiry = inquire(state, new Set(emptied));
   const matching = matchUnmapped(inquiry);
   const actions: SyncAction[] = [...matching.actions];
   const refusals: Refusal[] = [...matching.refusals];
-  const undecided: Undecided[] = [];
+  const undecided: Undecided[] = [...matching.undecided];
   for (const mapping of [...state.mappings, ...matching.fresh]) {
     if (matching.settled.has(mapping.id)) continue;
     const decision = decide(inquiry, mapping);

@@ -24,7 +24,9 @@ export function settle(c: Case): Decision {
     const view = views[side];
     return view.is === 'unchanged' && view.moved === true;
   });
-  if (mapping.state === 'synced' && !moved) return undefined;
+  // An item that could not be made active again keeps saying so.
+  if (mapping.suspended !== undefined) return undefined;
+  if (mapping.state === 'synced' && !moved && mapping.owed.length === 0) return undefined;
   return link(c, moved ? 'echo' : 'settled', 'both copies are as they were');
 }
 
@@ -69,7 +71,8 @@ export function reconcile(c: Case): Decision {
   if (a === undefined || b === undefined) return undefined;
   const moved = [views.a, views.b].flatMap((view) => (view.is === 'changed' ? view.fields : []));
   const returned = views.a.is === 'returned' || views.b.is === 'returned';
-  const considered = new Set([...moved, ...(returned ? mutualFields(inquiry) : [])]);
+  const all = returned || mapping.withheld === true;
+  const considered = new Set([...moved, ...(all ? mutualFields(inquiry) : [])]);
   const fields = differingFields(inquiry, a, b, [...considered]);
   if (fields.length === 0) return link(c, 'agreement', 'both copies say the same');
   const winner = winnerOf(c, a, b);

@@ -96,8 +96,11 @@ export function orderSteps(
   const freed = new Set<MappingId>();
   const steps: Step[] = [];
   const resumes: Step[] = [];
-  const present = ({ mapping }: UpdateAction): InstantRange | undefined =>
-    mapping.suspended === target || freed.has(mapping.id) ? undefined : mapping[target];
+  // Noted as suspended before it is: after a crash the item may hold its slot all the same.
+  const isOut = ({ mapping, present }: UpdateAction): boolean =>
+    freed.has(mapping.id) || (mapping.suspended === target && present?.suspended === true);
+  const present = (action: UpdateAction): InstantRange | undefined =>
+    isOut(action) ? undefined : action.mapping[target];
   const blockerOf = (action: UpdateAction): UpdateAction | undefined => {
     if (!action.fields.includes('slot')) return undefined;
     const wanted = slotOf(action.source.event, zone);

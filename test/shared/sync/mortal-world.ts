@@ -47,16 +47,20 @@ export class Process {
   }
 
   async call<T>(effect: () => Promise<T>): Promise<T> {
-    this.#check('none');
-    this.calls += 1;
-    this.#check('before');
+    this.#checkAlive();
+    const number = (this.calls += 1);
+    this.#endAt(number, 'before');
     const result = await effect();
-    this.#check('after');
+    this.#endAt(number, 'after');
     return result;
   }
 
-  #check(when: 'none' | 'before' | 'after'): void {
-    if (this.#dieAt?.call === this.calls && this.#dieAt.when === when) this.isDead = true;
+  #endAt(call: number, when: 'before' | 'after'): void {
+    if (this.#dieAt?.call === call && this.#dieAt.when === when) this.isDead = true;
+    this.#checkAlive();
+  }
+
+  #checkAlive(): void {
     if (this.isDead) throw new ProcessDied('the process is dead');
   }
 }

@@ -194,7 +194,7 @@ describe('a side that stands in the way', () => {
             }),
     });
     const event = world.b.calendar.create(ROOM, meeting('one', at(2, 8), at(2, 9)));
-    await world.run();
+    await settle(world, () => world.run());
     world.b.calendar.edit(event.id, { title: 'renamed' });
     expect(await world.run()).toMatchObject({ outcome: 'completed' });
     expect(shown(world.a)).toEqual(shown(world.b));
@@ -302,11 +302,10 @@ describe('what people do with copies', () => {
     world.a.calendar.edit(event.id, times(at(3, 8), at(3, 9)));
     await settle(world, () => world.run());
     world.b.calendar.change(first.id, { state: 'active' });
-    await world.run();
-    expect((await world.storedPair()).status).toBe('conflict');
     world.clock.advance(1000);
     world.a.calendar.edit(event.id, { title: 'renamed' });
     await world.run();
+    expect((await world.storedPair()).status).toBe('conflict');
     world.b.calendar.remove(first.id);
     await settle(world, () => world.run());
     expect(shown(world.b)).toEqual(shown(world.a));

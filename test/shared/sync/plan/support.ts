@@ -1,10 +1,9 @@
 import type { BridgeCapabilities } from '../../../../shared/model/capabilities.ts';
 import type { CalendarEvent } from '../../../../shared/model/event.ts';
-import { FIELDS, type Field } from '../../../../shared/model/fields.ts';
+import { FIELDS } from '../../../../shared/model/fields.ts';
 import {
   mappingIdOf,
   otherSide,
-  SIDES,
   type ExternalId,
   type MappingId,
   type PairId,
@@ -69,11 +68,15 @@ export function hour(day: number, hours: number): Instant {
   return (Math.floor(NOW / DAY_MS) * DAY_MS + day * DAY_MS + hours * 3_600_000) as Instant;
 }
 
-export interface ItemSpec extends Partial<Omit<SnapshotItem, 'id' | 'event' | 'version'>> {
+export interface ItemSpec extends Partial<
+  Omit<SnapshotItem, 'id' | 'event' | 'version' | 'lastModified'>
+> {
   readonly title?: string;
   readonly description?: string;
   /** Day and hours (UTC) from and to. */
   readonly slot?: readonly [day: number, from: number, to: number];
+  /** Null: the system names none. */
+  readonly lastModified?: Instant | null;
   /** Its etag. */
   readonly version?: string;
   readonly more?: Partial<CalendarEvent>;
@@ -81,6 +84,7 @@ export interface ItemSpec extends Partial<Omit<SnapshotItem, 'id' | 'event' | 'v
 
 export function item(id: string, spec: ItemSpec = {}): SnapshotItem {
   const { title, description = 'agenda', slot = [2, 8, 9], version, more, ...rest } = spec;
+  const { lastModified = (NOW - 2 * DAY_MS) as Instant, ...others } = rest;
   const [day, from, to] = slot;
   return {
     id: id as ExternalId,
@@ -92,27 +96,28 @@ export function item(id: string, spec: ItemSpec = {}): SnapshotItem {
     },
     shown: FIELDS,
     version: { etag: version ?? 'v1' },
-    lastModified: (NOW - 2 * DAY_MS) as Instant,
+    ...(lastModified === null ? {} : { lastModified }),
     rights: 'full',
     sharedWith: [],
     stamp: { state: 'none' },
-    ...rest,
+    ...others,
   };
 }
 
 /** The same item after a change: another version, modified later. */
 export function edited(before: SnapshotItem, spec: ItemSpec): SnapshotItem {
   const { title, description, slot, version = 'v2', more, ...rest } = spec;
-  const times = slot === undefined ? {} : item('x', { slot }).event;
+  const { lastModified = (NOW - 60_000) as Instant, ...others } = rest;
+  const { lastModified: _, ...kept } = before;
+  const moved = slot === undefined ? before.event : item('moved', { slot }).event;
   return {
-    ...before,
-    lastModified: (NOW - 60_000) as Instant,
-    ...rest,
+    ...kept,
+    ...others,
+    ...(lastModified === null ? {} : { lastModified }),
     event: {
       ...before.event,
-      ...(slot === undefined
-        ? {}
-        : { start: (times as CalendarEvent).start, duration: (times as CalendarEvent).duration }),
+      start: moved.start,
+      duration: moved.duration,
       ...(title === undefined ? {} : { title }),
       ...(description === undefined ? {} : { description }),
       ...more,
@@ -247,6 +252,9 @@ export function gone(of: SnapshotItem): readonly [string, Verdict] {
   return [of.id, { kind: 'gone' }];
 }
 
+const OTHER_DIRECTION = { aToB: 'bToA', bToA: 'aToB', both: 'both' } as const;
+const OTHER_POLICY = { a: 'b', b: 'a', lastModified: 'lastModified', flag: 'flag' } as const;
+
 /** The other way round: what was a is b. Mapping ids name their origin's side and follow. */
 export function swapped(state: PlanState): PlanState {
   const flip = <T>(pair: Readonly<Record<Side, T>>): Record<Side, T> => ({ a: pair.b, b: pair.a });
@@ -275,10 +283,8 @@ export function swapped(state: PlanState): PlanState {
     ...state,
     policy: {
       ...policy,
-      direction: { aToB: 'bToA', bToA: 'aToB', both: 'both' }[policy.direction] as never,
-      conflictPolicy:
-        ({ a: 'b', b: 'a' } as Record<string, never>)[policy.conflictPolicy] ??
-        policy.conflictPolicy,
+      direction: OTHER_DIRECTION[policy.direction],
+      conflictPolicy: OTHER_POLICY[policy.conflictPolicy],
     },
     capabilities: flip(state.capabilities),
     snapshots: flip({ a: snapshotOf(state.snapshots.a), b: snapshotOf(state.snapshots.b) }),
@@ -312,5 +318,3 @@ function swappedMapping(mapping: EventMapping): EventMapping {
     ...(suspended === undefined ? {} : { suspended: otherSide(suspended) }),
   };
 }
-
-export { SIDES, type Field };

@@ -17,7 +17,6 @@ import {
   NOW,
   planOf,
   told,
-  type ItemSpec,
   type StateSpec,
 } from './support.ts';
 
@@ -235,10 +234,10 @@ describe('conflict policies', () => {
     const a = item('a-1');
     const b = item('b-1');
     const later = (ms: number | undefined) =>
-      ms === undefined ? { lastModified: undefined } : { lastModified: (NOW + ms) as Instant };
+      ms === undefined ? { lastModified: null } : { lastModified: (NOW + ms) as Instant };
     const [now] = planOf({
-      a: changes([edited(a, { title: 'A', ...later(modified.a) } as ItemSpec)]),
-      b: changes([edited(b, { title: 'B', ...later(modified.b) } as ItemSpec)]),
+      a: changes([edited(a, { title: 'A', ...later(modified.a) })]),
+      b: changes([edited(b, { title: 'B', ...later(modified.b) })]),
       mappings: [mapped({ a: known(a), b: known(b) })],
       policy: { conflictPolicy: policy },
     }).actions.map(told);
@@ -262,11 +261,11 @@ describe('conflict policies', () => {
 
   it('takes the time a change was first seen where the system names none', () => {
     const a = item('a-1');
-    const b = item('b-1', { lastModified: undefined } as ItemSpec);
+    const b = item('b-1', { lastModified: null });
     const firstSeenChangedAt = (NOW - 3_600_000) as Instant;
     const actions = actionsOf({
       a: changes([edited(a, { title: 'A' })]),
-      b: complete(edited(b, { title: 'B', lastModified: undefined } as ItemSpec)),
+      b: complete(edited(b, { title: 'B', lastModified: null })),
       mappings: [mapped({ a: known(a), b: known(b, { firstSeenChangedAt }) })],
       policy: { conflictPolicy: 'lastModified' },
     });
