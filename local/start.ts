@@ -1,7 +1,7 @@
 /** `npm start`: the whole bridge on this machine. See `local/start/flags.ts` for its flags. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { checkSettings } from '../shared/config.ts';
+import { readConfig } from '../shared/config.ts';
 import { HostConfigurationError } from './host/host-errors.ts';
 import { readLocalSettings } from './host/settings.ts';
 import { azuriteConnectionString } from './start/azurite.ts';
@@ -49,9 +49,18 @@ function readSettings(flags: StartFlags): Record<string, string | undefined> {
   const file = readLocalSettings(join(PROJECT_DIR, 'local.settings.json'), process.env);
   const settings = userSettings({ ...process.env, ...file }, flags);
   const storage = azuriteConnectionString({ blob: 1, queue: 1, table: 1 });
-  const problems = checkSettings(
-    hostEnvironment(settings, { AzureWebJobsStorage: storage }, `http://127.0.0.1:${flags.port}`),
+  const environment = hostEnvironment(
+    settings,
+    { AzureWebJobsStorage: storage },
+    `http://127.0.0.1:${flags.port}`,
   );
+  const { config, problems: found } = readConfig(environment);
+  const tenants = [...(config?.tenants ?? []), ...(config?.rejected ?? [])];
+  // With simulators a run without tenants is a clean table; without them it would do nothing.
+  const problems =
+    found.length === 0 && !flags.simulators && tenants.length === 0
+      ? ['no tenant is set: name one by <ID>_OUTLOOK_TENANT_ID and its other settings']
+      : found;
   if (problems.length > 0) throw new HostConfigurationError(problems);
   return settings;
 }

@@ -48,6 +48,8 @@ export function hostEnvironment(
 ): Record<string, string | undefined> {
   const defaults = {
     ...SCHEDULES,
+    // A killed host's lease is waited out, and here somebody waits in front of the screen.
+    LEASE_TTL_SECONDS: '60',
     FUNCTIONS_WORKER_RUNTIME: 'node',
     APP_BASE_URL: apiUrl,
     WEBHOOK_BASE_URL: apiUrl,

@@ -39,6 +39,7 @@ function isOld(stored: number | undefined, now: number): boolean {
   return stored === undefined || now - stored >= DAY_MS / 2;
 }
 
-function withoutDigest({ digest: _, ...row }: CursorRow): CursorRow {
-  return row;
+function withoutDigest(row: CursorRow): CursorRow {
+  const { digest: _, ...rest } = row;
+  return rest;
 }

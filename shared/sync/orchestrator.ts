@@ -117,10 +117,11 @@ export class SyncOrchestrator {
   async #take(rows: PairRows, runId: RunId, request: RunRequest): Promise<HeldLease | undefined> {
     const first = await rows.take(runId);
     if (first.kind === 'held') return first.lease;
-    const { count } = await rows.raise();
+    const { count, send } = await rows.raise();
     const second = await rows.take(runId);
     if (second.kind === 'held') return second.lease;
-    if (request.options.dryRun === true) return undefined;
+    // The holder sees the signal and goes round; one job is on its way in case it dies.
+    if (request.options.dryRun === true || send === 'no') return undefined;
     await this.#resend({ ...request, signal: count }, second.until);
     await rows.markSent(count);
     return undefined;
@@ -155,10 +156,11 @@ export class SyncOrchestrator {
       report: (outcome: RunReport['outcome'], more?: Partial<RunReport>) => RunReport;
     },
   ): Promise<RunReport> {
-    const { pair, lease, report } = run;
+    const { lease, report } = run;
+    let { pair } = run;
     let merged = report('completed');
     for (let round = 1; ; round += 1) {
-      const result = await this.#pass(request, run, merged.startedAt);
+      const result = await this.#pass(request, { ...run, pair }, merged.startedAt);
       if ('error' in result) {
         const failed = await this.#fail(request, pair, lease, result.error);
         return mergeReports(merged, report('failed', failed));
@@ -171,6 +173,7 @@ export class SyncOrchestrator {
         return { ...merged, outcome: 'completed' };
       }
       await this.#tell(pair, merged.runId, result);
+      pair = { ...pair, status: result.status };
       if (overtaken && round < ROUNDS_MAX) continue;
       const facts = this.#factsAfter(run.tenant, result);
       const last = round >= ROUNDS_MAX || hasWait(result);

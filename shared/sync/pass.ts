@@ -149,10 +149,12 @@ function isFinished(plan: SyncPlan, { done }: Application): boolean {
 /** Refusals get a row, so that it can be said why an event is not there; so do missed items. */
 async function rememberLooks(plan: SyncPlan, state: PlanState, ledger: Ledger): Promise<void> {
   const refusals = plan.refusals.map((refusal) => refused(state, refusal));
-  const emptied = plan.distrust.filter(({ why }) => why === 'emptied').map(({ side }) => side);
+  const emptied = new Set(
+    plan.distrust.filter(({ why }) => why === 'emptied').map(({ side }) => side),
+  );
   const misses = plan.undecided.map(({ mapping, side }) =>
     // A read that is not believed is no first sign that something is gone.
-    mapping === undefined || emptied.includes(side) ? undefined : missed(state, mapping, side),
+    mapping === undefined || emptied.has(side) ? undefined : missed(state, mapping, side),
   );
   await ledger.commit([...refusals, ...misses].filter((change) => change !== undefined));
 }

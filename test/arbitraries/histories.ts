@@ -51,10 +51,10 @@ export interface Stage {
   readonly a: MemoryBridge;
   readonly b: MemoryBridge;
   readonly clock: { advance(ms: number): void };
-  mappings(): Promise<readonly EventMapping[]>;
-  run(): Promise<unknown>;
+  readonly mappings: () => Promise<readonly EventMapping[]>;
+  readonly run: () => Promise<unknown>;
   /** A run that comes to its end, where others may not. */
-  sureRun?(): Promise<unknown>;
+  readonly sureRun?: () => Promise<unknown>;
 }
 
 /**

@@ -71,10 +71,7 @@ export class VerdictReader {
       case 'event':
       case 'allocation':
         try {
-          return this.#judgeRow(
-            await this.#api[id.type](id.number, this.#context),
-            candidate.suspended === true,
-          );
+          return this.#judgeRow(await this.#api[id.type](id.number, this.#context), candidate);
         } catch (error) {
           if (!(error instanceof BridgeError) || error.kind !== 'not-found') throw error;
           return (await this.#doesResourceAnswer())
@@ -86,9 +83,9 @@ export class VerdictReader {
     }
   }
 
-  #judgeRow(read: ReadRow, isSuspended: boolean): Verdict | Question {
+  #judgeRow(read: ReadRow, candidate: Candidate): Verdict | Question {
     const { row } = read;
-    if (!row.active && !isSuspended) return { kind: 'gone' };
+    if (!row.active && candidate.suspended !== true) return { kind: 'gone' };
     const isHere = isOn(row, this.#place.resource);
     if (isHere === false) return { kind: 'elsewhere' };
     // An allocation by id lacks the name of its organization, which is its title.
@@ -99,15 +96,24 @@ export class VerdictReader {
       range: slotOfRow(row, this.#place.zone),
       answer: (rows) => {
         const listed = rows.find((other) => isSame(other, read));
-        if (listed === undefined) return { kind: 'elsewhere' };
+        // An allocation by id does not say where it is: one short list is not enough to call it moved.
+        if (listed === undefined)
+          return row.type === 'event' || this.#isMissedLong(candidate)
+            ? { kind: 'elsewhere' }
+            : unknown('it is there, and missed in the schedule for less than five minutes');
         return this.#alive(row.type === 'event' ? read : listed);
       },
     };
   }
 
-  #lookAtBooking({ id, missingSince }: Candidate, mayEnd: boolean): Verdict | Question {
-    const isMissedLong = missingSince !== undefined && this.#now - missingSince >= SILENCE_MS;
-    if (mayEnd && !isMissedLong) return unknown('missed for less than five minutes');
+  #isMissedLong({ missingSince }: Candidate): boolean {
+    return missingSince !== undefined && this.#now - missingSince >= SILENCE_MS;
+  }
+
+  #lookAtBooking(candidate: Candidate, mayEnd: boolean): Verdict | Question {
+    const { id } = candidate;
+    if (mayEnd && !this.#isMissedLong(candidate))
+      return unknown('missed for less than five minutes');
     return {
       range: {
         start: (this.#now - LOOK_BACK_MS) as Instant,

@@ -14,8 +14,7 @@ import { inquire } from './view.ts';
 export function planSync(whole: PlanState): SyncPlan {
   const state = concealed(whole);
   const distrust = distrustOf(state);
-  const emptied = distrust.filter(({ why }) => why === 'emptied').map(({ side }) => side);
-  const inquiry = inquire(state, new Set(emptied));
+  const inquiry = inquire(state, new Set(distrust.map(({ side }) => side)));
   const matching = matchUnmapped(inquiry);
   const actions: SyncAction[] = [...matching.actions];
   const refusals: Refusal[] = [...matching.refusals];

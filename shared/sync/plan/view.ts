@@ -27,7 +27,7 @@ export interface Inquiry {
   /** A side's items by id, as the snapshot shows them. */
   readonly items: Readonly<Record<Side, ReadonlyMap<ExternalId, SnapshotItem>>>;
   readonly removed: Readonly<Record<Side, ReadonlySet<ExternalId>>>;
-  /** Sides whose read came back empty against all we know: their silence says nothing. */
+  /** Sides whose read contradicts what is known: nothing is ended on their account. */
   readonly distrusted: ReadonlySet<Side>;
 }
 
@@ -63,6 +63,12 @@ function ask(
   return { is: 'asking' };
 }
 
+/** A read that contradicts what is known ends nothing, whatever else speaks for it. */
+const NOT_BELIEVED: View = {
+  is: 'unknown',
+  reason: 'what the list shows contradicts what is known',
+};
+
 export function viewOf(inquiry: Inquiry, mapping: EventMapping, side: Side): View {
   const known = mapping[side];
   if (known === undefined) return { is: 'none' };
@@ -70,7 +76,7 @@ export function viewOf(inquiry: Inquiry, mapping: EventMapping, side: Side): Vie
   switch (answer?.kind) {
     case 'gone':
     case 'elsewhere':
-      return { is: 'gone' };
+      return inquiry.distrusted.has(side) ? NOT_BELIEVED : { is: 'gone' };
     case 'unknown':
       return { is: 'unknown', reason: answer.reason };
     case 'alive':
@@ -103,7 +109,7 @@ function viewWithoutAnswer(
     return ask(inquiry, side, known.id, 'missing', known.missingSince);
   if (snapshot.kind === 'complete' && overlaps(known, snapshot.window)) {
     return inquiry.distrusted.has(side)
-      ? { is: 'unknown', reason: 'the read showed nothing at all, which is not believed' }
+      ? NOT_BELIEVED
       : ask(inquiry, side, known.id, 'missing', known.missingSince);
   }
   if (mapping.owed.includes(side)) return ask(inquiry, side, known.id, 'owed');

@@ -70,11 +70,11 @@ export interface MortalWorld {
   readonly process: Process;
   readonly pair: Pair;
   /** Undefined where the process died on the way. */
-  run(): Promise<RunReport | undefined>;
-  mappings(): Promise<readonly EventMapping[]>;
-  storedPair(): Promise<Pair>;
+  readonly run: () => Promise<RunReport | undefined>;
+  readonly mappings: () => Promise<readonly EventMapping[]>;
+  readonly storedPair: () => Promise<Pair>;
   /** Starts a dead process again, after its lease has run out. */
-  revive(): void;
+  readonly revive: () => void;
 }
 
 /** A memory world whose engine can die at any call, and be started again on the same storage. */

@@ -4,13 +4,7 @@ import { BridgeError } from '../../../shared/model/errors.ts';
 import type { Side } from '../../../shared/model/ids.ts';
 import { MINUTE_MS } from '../../../shared/model/time.ts';
 import { meeting, times } from '../../support/events.ts';
-import {
-  at,
-  LIKE_BOOKING,
-  memoryWorld,
-  ROOM,
-  type WorldOptions,
-} from '../../support/memory-world.ts';
+import { at, memoryWorld, ROOM, type WorldOptions } from '../../support/memory-world.ts';
 import { mortalWorld, type MortalWorld } from './mortal-world.ts';
 import { settle, shown, withMethods } from './rooms.ts';
 
@@ -19,7 +13,7 @@ async function diesAfter(
   kind: BridgeWrite['kind'],
   on: Side,
   options: WorldOptions = {},
-): Promise<MortalWorld & { arm(): void }> {
+): Promise<MortalWorld & { readonly arm: () => void }> {
   let isArmed = false;
   let world: MortalWorld | undefined;
   const wrap = (side: Side, bridge: CalendarBridge): CalendarBridge =>
@@ -346,5 +340,3 @@ describe('what a bridge cannot carry for a while', () => {
     expect(shown(world.b)).toEqual(shown(world.a));
   });
 });
-
-void LIKE_BOOKING;
