@@ -157,9 +157,10 @@ export class SyncOrchestrator {
     },
   ): Promise<RunReport> {
     const { lease, report } = run;
-    let { pair } = run;
+    let { status } = run.pair;
     let merged = report('completed');
     for (let round = 1; ; round += 1) {
+      const pair = { ...run.pair, status };
       const result = await this.#pass(request, { ...run, pair }, merged.startedAt);
       if ('error' in result) {
         const failed = await this.#fail(request, pair, lease, result.error);
@@ -173,7 +174,7 @@ export class SyncOrchestrator {
         return { ...merged, outcome: 'completed' };
       }
       await this.#tell(pair, merged.runId, result);
-      pair = { ...pair, status: result.status };
+      status = result.status;
       if (overtaken && round < ROUNDS_MAX) continue;
       const facts = this.#factsAfter(run.tenant, result);
       const last = round >= ROUNDS_MAX || hasWait(result);

@@ -5,12 +5,7 @@ import { stage, type BridgeHarness } from './bridge-contract/harness.ts';
 import { describeReading } from './bridge-contract/reading.ts';
 import { describeWriting } from './bridge-contract/writing.ts';
 
-export {
-  CONTRACT_NOW,
-  WINDOW,
-  type BridgeHarness,
-  type Breakage,
-} from './bridge-contract/harness.ts';
+export { CONTRACT_NOW, WINDOW, type BridgeHarness } from './bridge-contract/harness.ts';
 
 /**
  * What the engine relies on in every bridge, whatever system is behind it. A test of an ability that

@@ -1,12 +1,6 @@
 import type { CalendarEvent } from '../../shared/model/event.ts';
-import { allDayTimes } from '../../shared/model/event.ts';
 import type { EventContent } from '../../shared/model/fields.ts';
-import {
-  durationBetween,
-  toLocal,
-  type LocalDate,
-  type TimeZoneId,
-} from '../../shared/model/time.ts';
+import { durationBetween, toLocal, type TimeZoneId } from '../../shared/model/time.ts';
 import type { Instant } from '../../shared/util/clock.ts';
 
 const UTC = 'UTC' as TimeZoneId;
@@ -31,13 +25,4 @@ export function meeting(
   more: Partial<EventContent> = {},
 ): EventContent {
   return { title, description: '', ...times(start, end), freeBusyStatus: 'busy', ...more };
-}
-
-export function allDay(title: string, start: string, days: number): EventContent {
-  return {
-    title,
-    description: '',
-    freeBusyStatus: 'busy',
-    ...allDayTimes(start as LocalDate, days),
-  };
 }

@@ -9,7 +9,7 @@ import type { CalendarBridge } from '../../shared/bridges/bridge.ts';
 import { createBookingBridge } from '../../shared/bridges/booking/booking-bridge.ts';
 import { GraphClient } from '../../shared/bridges/outlook/graph-client.ts';
 import { OutlookBridge } from '../../shared/bridges/outlook/outlook-bridge.ts';
-import type { BridgeKey, PairId, ResourceId, RunId } from '../../shared/model/ids.ts';
+import type { BridgeKey, ResourceId, RunId } from '../../shared/model/ids.ts';
 import type { EventMapping } from '../../shared/model/mapping.ts';
 import type { ConflictPolicy, Direction, Pair } from '../../shared/model/pair.ts';
 import { DAY_MS, formatInstant, parseInstant, toLocal } from '../../shared/model/time.ts';
@@ -122,7 +122,7 @@ export class Town {
     try {
       return await core(request);
     } catch (error) {
-      if (error instanceof DroppedConnection) throw new TypeError('fetch failed');
+      if (error instanceof DroppedConnection) throw new TypeError('fetch failed', { cause: error });
       throw error;
     }
   };
@@ -256,7 +256,7 @@ export class Town {
   }
 
   async mappings(room = 1): Promise<readonly EventMapping[]> {
-    return await this.stores.sync.forPair(TENANT, this.pairOf(room).id as PairId).loadAll();
+    return await this.stores.sync.forPair(TENANT, this.pairOf(room).id).loadAll();
   }
 
   // ---- what people do
