@@ -5,7 +5,8 @@ import type { EventMapping } from '../model/mapping.ts';
 import type { SnapshotItem } from '../model/snapshot.ts';
 import type { Instant } from '../util/clock.ts';
 import { assertNever } from '../util/invariant.ts';
-import { flagged, linked, unlinked, type MappingChange } from './plan/outcome.ts';
+import { flagged, linked, unlinked } from './plan/outcome.ts';
+import type { MappingChange } from './plan/mapping-change.ts';
 import { orderSteps, type Step } from './plan/slots.ts';
 import type { PlanState, SyncAction, UpdateAction } from './plan/state.ts';
 

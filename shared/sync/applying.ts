@@ -3,17 +3,9 @@ import { BridgeError } from '../model/errors.ts';
 import { otherSide, SIDES, type Side } from '../model/ids.ts';
 import { assertNever, invariant } from '../util/invariant.ts';
 import type { Ledger } from './ledger.ts';
-import {
-  created,
-  deleted,
-  failed,
-  intended,
-  lost,
-  slotTaken,
-  suspendedOn,
-  updated,
-  type MappingChange,
-} from './plan/outcome.ts';
+import { created, deleted, intended, updated } from './plan/outcome.ts';
+import { failed, lost, slotTaken, suspendedOn } from './plan/setbacks.ts';
+import type { MappingChange } from './plan/mapping-change.ts';
 import { overtakenOn, slotLost } from './plan/unsettled.ts';
 import type { Step } from './plan/slots.ts';
 import {
@@ -32,7 +24,7 @@ import type {
   SyncAction,
   UpdateAction,
 } from './plan/state.ts';
-import type { SideAccess } from './reading.ts';
+import { SideError, type SideAccess } from './reading.ts';
 import { cancelWrite, createWrite, updateWrite } from './writes.ts';
 
 type WriteAction = CreateAction | UpdateAction | DeleteAction;
@@ -48,7 +40,7 @@ export interface ApplyPorts {
 /**
  * Applies a plan without open questions: what is only remembered first, then deletes, updates in an
  * order in which slots are free, and creates, each with its intent stored before it is sent.
- * @throws LeaseLostError, StorageError
+ * @throws SideError, LeaseLostError, StorageError
  */
 export async function applyPlan(
   actions: readonly SyncAction[],
@@ -222,7 +214,11 @@ class Applying implements Application {
   ): Promise<readonly WriteOutcome[] | undefined> {
     if (this.#closed.has(target) || this.#ports.isSpent()) return undefined;
     const { bridge, resource } = this.#ports.sides[target];
-    return await bridge.write(resource, writes, this.#ports.ledger.context);
+    try {
+      return await bridge.write(resource, writes, this.#ports.ledger.context);
+    } catch (error) {
+      throw error instanceof BridgeError ? new SideError(target, error) : error;
+    }
   }
 
   /** Commits what was done; `changeOf` gives the row of an outcome that is no failure. */

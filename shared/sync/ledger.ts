@@ -3,7 +3,7 @@ import type { EventMapping } from '../model/mapping.ts';
 import type { Clock } from '../util/clock.ts';
 import type { HeldLease, LeaseFactsPatch, RowChange } from '../stores/ports.ts';
 import type { CallContext } from '../bridges/bridge.ts';
-import type { MappingChange } from './plan/outcome.ts';
+import type { MappingChange } from './plan/mapping-change.ts';
 
 /** Renew when less than this share of the lease's life is left. */
 const RENEW_BELOW = 2 / 3;

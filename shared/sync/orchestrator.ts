@@ -1,6 +1,6 @@
 import type { CalendarBridge } from '../bridges/bridge.ts';
-import type { BridgeKey, PairId, RunId, Side, TenantId } from '../model/ids.ts';
-import type { Pair, PairPolicy } from '../model/pair.ts';
+import type { BridgeKey, PairId, RunId, TenantId } from '../model/ids.ts';
+import type { Pair } from '../model/pair.ts';
 import { MINUTE_MS } from '../model/time.ts';
 import type { SyncJob } from '../queues/messages.ts';
 import { QUEUES } from '../queues/messages.ts';
@@ -20,8 +20,8 @@ import type { Logger } from '../util/logger.ts';
 import { untilOf } from './application.ts';
 import { runPass, type PassResult } from './pass.ts';
 import { fingerprinter } from './plan/fingerprint.ts';
-import { SideError } from './reading.ts';
 import { logEntriesOf, mergeReports, reportOf } from './reporting.ts';
+import { blockedAfter, faultOf, hasWait, policyOf } from './run-facts.ts';
 import type { RunOptions, RunReport } from './run-report.ts';
 
 export interface OrchestratorPorts {
@@ -52,12 +52,6 @@ const ROUNDS_MAX = 3;
 /** From its start, so that it ends well within a Functions invocation. */
 const RUN_BUDGET_MS = 120_000;
 const TICK_SLACK_MS = MINUTE_MS;
-
-const TITLES: Readonly<Record<TenantConfig['locale'], string>> = {
-  nb: 'Opptatt',
-  nn: 'Oppteken',
-  en: 'Busy',
-};
 
 /** Runs passes over pairs: one writer a pair, whatever asks for it and however often. */
 export class SyncOrchestrator {
@@ -314,35 +308,4 @@ export class SyncOrchestrator {
       { delayMs: Math.max(0, at - clock.now()) },
     );
   }
-}
-
-function hasWait({ waitMs }: PassResult): boolean {
-  return (waitMs.a ?? 0) > 0 || (waitMs.b ?? 0) > 0;
-}
-
-function policyOf(pair: Pair, tenant: TenantConfig): PairPolicy {
-  return {
-    direction: pair.direction,
-    conflictPolicy: pair.conflictPolicy,
-    timeZone: tenant.timeZone,
-    defaultTitle: TITLES[tenant.locale],
-  };
-}
-
-function blockedAfter(
-  error: unknown,
-  lease: HeldLease,
-  now: Instant,
-): Readonly<Partial<Record<Side, Instant>>> {
-  const before = lease.control.lease.blockedUntil;
-  if (!(error instanceof SideError)) return before;
-  const until = untilOf(error.error.retryAfterMs, now);
-  return until === undefined ? before : { ...before, [error.side]: until };
-}
-
-/** Only what a bridge said of itself goes out; anything else is a defect, and stays in the log. */
-function faultOf(error: unknown): NonNullable<RunReport['error']> {
-  if (error instanceof SideError) return { kind: error.error.kind, message: error.message };
-  const name = error instanceof Error ? error.name : typeof error;
-  return { kind: 'internal', message: `the run ended unexpectedly (${name}); see the log` };
 }

@@ -3,7 +3,7 @@ import type { BridgeKey, Side } from '../model/ids.ts';
 import type { EventMapping } from '../model/mapping.ts';
 import type { NativeVersion, SnapshotItem, Stamp } from '../model/snapshot.ts';
 import { invariant } from '../util/invariant.ts';
-import { contentFor, idempotencyKeyOf } from './plan/outcome.ts';
+import { contentFor, idempotencyKeyOf } from './plan/content.ts';
 import type { CreateAction, DeleteAction, PlanState, UpdateAction } from './plan/state.ts';
 
 /** What an action asks of the bridge. `source` is the key of the bridge the content comes from. */

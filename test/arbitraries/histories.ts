@@ -67,6 +67,8 @@ export interface Manners {
   readonly owner?: Side;
   /** A side whose lists do not show descriptions: a change of nothing else goes unseen there. */
   readonly hides?: Side;
+  /** A side without stamps: a copy edited there before we hear that it was made is a stranger. */
+  readonly stampless?: Side;
 }
 
 /** Plays histories on two calendars. Every title is used once, but for twins and pasted copies. */
@@ -111,6 +113,8 @@ export class Actor {
     if (item === undefined) return;
     if (this.#manners.owner !== undefined && side !== this.#manners.owner && kind !== 'remove')
       return;
+    const isKnown = await this.#isMapped(side, item);
+    if (side === this.#manners.stampless && !isKnown) return;
     switch (kind) {
       case 'rename':
         return void calendar.edit(item.id, { title: `renamed ${(this.#made += 1)}` });
@@ -127,12 +131,18 @@ export class Actor {
       case 'restore':
         return void calendar.change(item.id, { state: 'active' });
       case 'move away':
+        // A copy that is not known yet would be found, but not as one of this room.
+        if (this.#manners.isCalm && !isKnown) return;
         return void calendar.change(item.id, { resources: [OTHER_ROOM] });
       case 'move back':
         return void calendar.change(item.id, { resources: [ROOM] });
       case 'paste':
         return this.#paste(side, item, slot);
     }
+  }
+
+  async #isMapped(side: Side, { id }: StoredItem): Promise<boolean> {
+    return (await this.#stage.mappings()).some((mapping) => mapping[side]?.id === id);
   }
 
   async #create(kind: 'create' | 'create twin', side: Side, slot: number): Promise<void> {

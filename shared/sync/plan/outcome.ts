@@ -1,13 +1,10 @@
-import type { BridgeCapabilities } from '../../model/capabilities.ts';
-import { contactOf } from '../../model/event.ts';
-import type { EventContent } from '../../model/fields.ts';
-import { mappingIdOf, otherSide, SIDES, type ExternalId, type Side } from '../../model/ids.ts';
+import { otherSide, SIDES, type Side } from '../../model/ids.ts';
 import type { EventMapping, SideState } from '../../model/mapping.ts';
 import type { SnapshotItem } from '../../model/snapshot.ts';
-import { MINUTE_MS } from '../../model/time.ts';
+import { contentFor } from './content.ts';
 import { UNSURE_KEY_VERSION } from './fingerprint.ts';
-import { seed, sideStateOf } from './match.ts';
-import { asHeldBy } from './normalise.ts';
+import { change, ending, synced, type Known, type MappingChange } from './mapping-change.ts';
+import { seed, sideStateOf } from './side-state.ts';
 import type {
   CreateAction,
   DeleteAction,
@@ -19,48 +16,6 @@ import type {
   UpdateAction,
 } from './state.ts';
 import { inquire } from './view.ts';
-
-/** A mapping as it is to be stored, with the ids that must lead to it. */
-export interface MappingChange {
-  readonly mapping: EventMapping;
-  readonly index: readonly { readonly side: Side; readonly id: ExternalId; readonly old?: true }[];
-}
-
-type Known = Pick<PlanState, 'fingerprints' | 'policy' | 'now'>;
-
-// ---- what is sent
-
-/**
- * What `target` is asked to hold: only fields that were seen, cut to what it can hold. An item whose
- * title may not be shown gets the tenant's default one.
- */
-export function contentFor(
-  capabilities: BridgeCapabilities,
-  source: SnapshotItem,
-  defaultTitle: string,
-): EventContent {
-  const shown = (field: 'title' | 'description' | 'contact'): boolean =>
-    source.shown.includes(field);
-  const { participants: _, ...event } = source.event;
-  const contact = shown('contact') ? contactOf(source.event) : undefined;
-  return asHeldBy(
-    capabilities,
-    {
-      ...event,
-      title: shown('title') ? event.title : '',
-      description: shown('description') ? event.description : '',
-      ...(contact === undefined ? {} : { participants: { contact } }),
-    },
-    defaultTitle,
-  );
-}
-
-/** The same for every try of one create, another after each copy that ended (rule 6). */
-export function idempotencyKeyOf(state: Known, mapping: EventMapping): string {
-  return `cb1.${state.fingerprints.digest(`${mapping.id}#${mapping.generation}`)}`;
-}
-
-// ---- what is remembered
 
 /** Before a create: the intent, by which its copy is known again if the answer is lost (rule 4). */
 export function intended(state: PlanState, action: CreateAction): MappingChange {
@@ -232,130 +187,4 @@ export function refused(state: PlanState, refusal: Refusal): MappingChange | und
     reason,
     updatedAt: state.now,
   });
-}
-
-/** A write that was not done, and why; the plan will come to it again. */
-export function failed(state: Known, mapping: EventMapping, reason: string): MappingChange {
-  return change(mapping, {
-    ...mapping,
-    state: 'error',
-    rule: 'failed',
-    reason,
-    updatedAt: state.now,
-  });
-}
-
-/** A create that found its slot taken by something not ours. */
-export function slotTaken(
-  state: Known,
-  mapping: EventMapping,
-  target: Side,
-  detail: string,
-): MappingChange {
-  const { createIntent: _, ...rest } = mapping;
-  return change(mapping, {
-    ...rest,
-    state: 'conflict',
-    owed: [otherSide(target)],
-    rule: 'slot-taken',
-    reason: `its time is taken on side ${target}: ${detail}`,
-    updatedAt: state.now,
-  });
-}
-
-/** How long a copy that was made, and cannot be found, is looked for (rule 6). */
-const LOST_COPY_MS = MINUTE_MS;
-
-/**
- * The system says the create was made before, but shows no such item. Two looks a minute apart make
- * sure; then the copy counts as ended, and the next generation is made.
- */
-export function lost(state: Known, mapping: EventMapping): MappingChange {
-  const intent = mapping.createIntent;
-  const since = intent?.lostSince;
-  const reason = 'the copy was made before, and is not found';
-  if (intent === undefined || since === undefined || state.now - since < LOST_COPY_MS)
-    return failed(
-      state,
-      intent === undefined
-        ? mapping
-        : { ...mapping, createIntent: { ...intent, lostSince: since ?? state.now } },
-      reason,
-    );
-  const { createIntent: _, ...rest } = mapping;
-  return failed(state, { ...rest, generation: mapping.generation + 1 }, reason);
-}
-
-/** The item is missed on a side that cannot tell by id whether it is gone. */
-export function missed(state: Known, mapping: EventMapping, side: Side): MappingChange | undefined {
-  const known = mapping[side];
-  if (known === undefined || known.missingSince !== undefined) return undefined;
-  return change(mapping, {
-    ...mapping,
-    [side]: { ...known, missingSince: state.now },
-    updatedAt: state.now,
-  });
-}
-
-/** Made inactive to untie an exchange of slots, or active again. */
-export function suspendedOn(
-  state: Known,
-  mapping: EventMapping,
-  side: Side | undefined,
-): MappingChange {
-  const { suspended: _, ...rest } = mapping;
-  return change(mapping, {
-    ...rest,
-    ...(side === undefined ? {} : { suspended: side }),
-    updatedAt: state.now,
-  });
-}
-
-// ---- parts
-
-function synced<M extends Omit<EventMapping, 'createIntent' | 'withheld'>>(
-  mapping: M,
-  state: Known,
-  { rule, reason }: { rule: string; reason: string },
-): M & EventMapping {
-  return {
-    ...mapping,
-    state: 'synced',
-    owed: [],
-    rule,
-    reason,
-    lastSyncedAt: state.now,
-    updatedAt: state.now,
-  };
-}
-
-/** A copy that ends raises the generation, or its next create would be taken for a repeat. */
-function ending(mapping: EventMapping, side: Side): EventMapping {
-  const known = mapping[side];
-  if (known === undefined || known.gone === true) return mapping;
-  const { suspended, ...rest } = mapping;
-  return {
-    ...rest,
-    // What has ended must not be made active again.
-    ...(suspended === undefined || suspended === side ? {} : { suspended }),
-    [side]: { ...known, gone: true },
-    generation: mapping.generation + 1,
-  };
-}
-
-/**
- * With the ids the mapping did not have before. The first id of its origin needs no row of its own:
- * the mapping's key is made from it.
- */
-function change(
-  before: EventMapping,
-  mapping: EventMapping,
-  old: readonly { readonly side: Side; readonly id: ExternalId; readonly old: true }[] = [],
-): MappingChange {
-  const fresh = SIDES.flatMap((side) => {
-    const id = mapping[side]?.id;
-    const known = id === undefined || id === before[side]?.id;
-    return known || mappingIdOf(side, id) === mapping.id ? [] : [{ side, id }];
-  });
-  return { mapping, index: [...fresh, ...old] };
 }

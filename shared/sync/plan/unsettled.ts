@@ -1,6 +1,6 @@
 import type { Side } from '../../model/ids.ts';
 import type { EventMapping } from '../../model/mapping.ts';
-import type { MappingChange } from './outcome.ts';
+import type { MappingChange } from './mapping-change.ts';
 import type { PlanState } from './state.ts';
 
 /**

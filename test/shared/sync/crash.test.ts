@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { meeting, times } from '../../support/events.ts';
 import { at, ROOM, type WorldOptions } from '../../support/memory-world.ts';
-import { Actor, history } from '../../arbitraries/histories.ts';
+import { Actor, history, type Manners } from '../../arbitraries/histories.ts';
 import { mortalWorld, type MortalWorld } from './mortal-world.ts';
 import { settle, shown } from './rooms.ts';
 
@@ -89,9 +89,12 @@ describe('a process that dies again and again', () => {
       }),
       { minLength: 1, maxLength: 5 },
     );
-    const systems = fc.constantFrom({}, BOTH_TELL);
+    const systems = fc.constantFrom<{ options: WorldOptions; manners: Manners }>(
+      { options: {}, manners: { isCalm: true, stampless: 'b' } },
+      { options: BOTH_TELL, manners: { isCalm: true } },
+    );
     await fc.assert(
-      fc.asyncProperty(history, deaths, systems, async (steps, ends, options) => {
+      fc.asyncProperty(history, deaths, systems, async (steps, ends, { options, manners }) => {
         const mortal = await mortalWorld({ conflictPolicy: 'a', ...options });
         const { world, process } = mortal;
         const left = [...ends];
@@ -104,7 +107,7 @@ describe('a process that dies again and again', () => {
           return report;
         };
         const stage = { ...world, mappings: mortal.mappings, run, sureRun: mortal.run };
-        const actor = new Actor(stage, { isCalm: true });
+        const actor = new Actor(stage, manners);
         actor.begin();
         await actor.play(steps);
         while (left.length > 0) await run();

@@ -231,6 +231,28 @@ describe('a side that stands in the way', () => {
     expect(world.b.itemsOf(ROOM)).toHaveLength(2);
   });
 
+  it('is left alone as long as it asks when a write is refused altogether', async () => {
+    let isThrottled = true;
+    const world = await memoryWorld({
+      wrap: (side, bridge) =>
+        withMethods(bridge, {
+          write: async (...args) => {
+            if (side === 'b' && isThrottled)
+              throw new BridgeError('throttled', 'busy', { retryAfterMs: 30_000 });
+            return await bridge.write(...args);
+          },
+        }),
+    });
+    world.a.calendar.create(ROOM, meeting('one', at(2, 8), at(2, 9)));
+    expect(await world.run()).toMatchObject({ outcome: 'failed', error: { kind: 'throttled' } });
+    expect((await world.storedPair()).statusReason).toContain('side b');
+    isThrottled = false;
+    expect((await world.run()).outcome).toBe('blocked');
+    world.clock.advance(31_000);
+    await settle(world, () => world.run());
+    expect(shown(world.b)).toEqual(shown(world.a));
+  });
+
   it('is read once a pass again after a cursor that was too old', async () => {
     let reads = 0;
     const world = await memoryWorld({

@@ -5,14 +5,8 @@ import { otherSide, SIDES, type ExternalId, type Side } from '../../../../shared
 import type { EventMapping } from '../../../../shared/model/mapping.ts';
 import type { SnapshotItem } from '../../../../shared/model/snapshot.ts';
 import { asHeldBy } from '../../../../shared/sync/plan/normalise.ts';
-import {
-  contentFor,
-  created,
-  idempotencyKeyOf,
-  intended,
-  linked,
-  updated,
-} from '../../../../shared/sync/plan/outcome.ts';
+import { contentFor, idempotencyKeyOf } from '../../../../shared/sync/plan/content.ts';
+import { created, intended, linked, updated } from '../../../../shared/sync/plan/outcome.ts';
 import {
   actionsOf,
   CAPABLE,

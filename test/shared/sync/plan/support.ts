@@ -20,7 +20,7 @@ import type {
 } from '../../../../shared/model/snapshot.ts';
 import { DAY_MS, parseInstant, type TimeZoneId } from '../../../../shared/model/time.ts';
 import { fingerprinter } from '../../../../shared/sync/plan/fingerprint.ts';
-import { sideStateOf } from '../../../../shared/sync/plan/match.ts';
+import { sideStateOf } from '../../../../shared/sync/plan/side-state.ts';
 import { planSync } from '../../../../shared/sync/plan/plan.ts';
 import type { PlanState, SyncAction, SyncPlan } from '../../../../shared/sync/plan/state.ts';
 import type { Instant } from '../../../../shared/util/clock.ts';

@@ -1,0 +1,59 @@
+import { mappingIdOf, SIDES, type ExternalId, type Side } from '../../model/ids.ts';
+import type { EventMapping } from '../../model/mapping.ts';
+import type { PlanState } from './state.ts';
+
+/** A mapping as it is to be stored, with the ids that must lead to it. */
+export interface MappingChange {
+  readonly mapping: EventMapping;
+  readonly index: readonly { readonly side: Side; readonly id: ExternalId; readonly old?: true }[];
+}
+
+/** What a row is made from, beside the action. */
+export type Known = Pick<PlanState, 'fingerprints' | 'policy' | 'now'>;
+
+export function synced<M extends Omit<EventMapping, 'createIntent' | 'withheld'>>(
+  mapping: M,
+  state: Known,
+  { rule, reason }: { rule: string; reason: string },
+): M & EventMapping {
+  return {
+    ...mapping,
+    state: 'synced',
+    owed: [],
+    rule,
+    reason,
+    lastSyncedAt: state.now,
+    updatedAt: state.now,
+  };
+}
+
+/** A copy that ends raises the generation, or its next create would be taken for a repeat. */
+export function ending(mapping: EventMapping, side: Side): EventMapping {
+  const known = mapping[side];
+  if (known === undefined || known.gone === true) return mapping;
+  const { suspended, ...rest } = mapping;
+  return {
+    ...rest,
+    // What has ended must not be made active again.
+    ...(suspended === undefined || suspended === side ? {} : { suspended }),
+    [side]: { ...known, gone: true },
+    generation: mapping.generation + 1,
+  };
+}
+
+/**
+ * With the ids the mapping did not have before. The first id of its origin needs no row of its own:
+ * the mapping's key is made from it.
+ */
+export function change(
+  before: EventMapping,
+  mapping: EventMapping,
+  old: readonly { readonly side: Side; readonly id: ExternalId; readonly old: true }[] = [],
+): MappingChange {
+  const fresh = SIDES.flatMap((side) => {
+    const id = mapping[side]?.id;
+    const known = id === undefined || id === before[side]?.id;
+    return known || mappingIdOf(side, id) === mapping.id ? [] : [{ side, id }];
+  });
+  return { mapping, index: [...fresh, ...old] };
+}

@@ -1,0 +1,47 @@
+import { slotOf } from '../../model/event.ts';
+import { mappingIdOf, type Side } from '../../model/ids.ts';
+import type { EventMapping, SideState } from '../../model/mapping.ts';
+import type { SnapshotItem } from '../../model/snapshot.ts';
+import type { Inquiry } from './view.ts';
+
+/** A mapping for an event with one copy so far, on `side`. */
+export function seed(inquiry: Inquiry, side: Side, item: SnapshotItem): EventMapping {
+  const { now } = inquiry.state;
+  return {
+    id: mappingIdOf(side, item.id),
+    origin: side,
+    state: 'pending',
+    generation: 0,
+    [side]: sideStateOf(inquiry.state, item),
+    owed: [],
+    restores: 0,
+    updatedAt: now,
+  };
+}
+
+/** What is remembered of an item: ids, times and fingerprints. */
+export function sideStateOf(
+  state: Pick<Inquiry['state'], 'fingerprints' | 'policy'>,
+  item: SnapshotItem,
+  before?: SideState,
+): SideState {
+  const { fingerprints, policy } = state;
+  const slot = slotOf(item.event, policy.timeZone);
+  const comparable =
+    before?.fpVersion === fingerprints.fpVersion && before.keyVersion === fingerprints.keyVersion;
+  return {
+    id: item.id,
+    // A field this read could not show stays what we knew of it (rule 1).
+    fingerprint: {
+      ...(comparable ? before.fingerprint : {}),
+      ...fingerprints.of(item.event, item.shown),
+    },
+    fpVersion: fingerprints.fpVersion,
+    keyVersion: fingerprints.keyVersion,
+    version: fingerprints.versionTag(item.version),
+    ...(item.lastModified === undefined ? {} : { lastModified: item.lastModified }),
+    start: slot.start,
+    end: slot.end,
+    rights: item.rights,
+  };
+}
