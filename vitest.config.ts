@@ -6,6 +6,7 @@ const resultsFile = process.env['TEST_RESULTS_FILE'];
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/support/setup.ts'],
     sequence: { shuffle: true },
     testTimeout: 20_000,
     hookTimeout: 60_000,

@@ -80,7 +80,7 @@ describe.each(SYSTEMS)('after any calm history of $name', ({ sides, hides }) => 
         expect((await world.storedPair()).status).toBe('synced');
         await quiet(world);
       }),
-      { numRuns: 60 },
+      { numRuns: 50 },
     );
   });
 
@@ -154,7 +154,7 @@ describe.each(SYSTEMS)('after any history at all of $name', ({ sides }) => {
         expect(trouble.filter((error) => error !== undefined)).toEqual([]);
         await quiet(world);
       }),
-      { numRuns: 100 },
+      { numRuns: 50 },
     );
   });
 });

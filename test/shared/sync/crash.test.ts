@@ -115,7 +115,7 @@ describe('a process that dies again and again', () => {
         expect(shown(world.b)).toEqual(shown(world.a));
         expect((await mortal.storedPair()).status).toBe('synced');
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 });

@@ -143,7 +143,7 @@ describe('systems that fail now and then', () => {
         expect((await world.storedPair()).status).toBe('synced');
         expect((await world.run()).outcome).toBe('completed');
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 });

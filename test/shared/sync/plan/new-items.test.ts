@@ -204,12 +204,12 @@ describe('an item with our stamp', () => {
     ]);
   });
 
-  it('of another pair is a new event', () => {
-    const mapping = mapped({ a: known(source), b: known(live) });
-    const stamp = stampOf(mapping, { pairId: 'pair-2' as PairId });
-    expect(actionsOf({ b: changes([item('c-9', { stamp })]), mappings: [mapping] })).toEqual([
-      'create a (new)',
-    ]);
+  it('of another pair is a new event, whether or not its mapping is known here', () => {
+    const stamp = stampOf(mapped({ a: known(source) }), { pairId: 'pair-2' as PairId });
+    expect(actionsOf({ b: changes([item('c-9', { stamp })]) })).toEqual(['create a (new)']);
+    const lost = mapped({ a: known(source) }, { state: 'refused' });
+    const spec = { b: changes([item('c-9', { stamp })]), mappings: [lost] };
+    expect(actionsOf(spec)).toEqual(['create a (new)']);
   });
 
   it('stays flagged once a person has to say what it is', () => {
