@@ -55,7 +55,7 @@ function rightsOn(state: PlanState, action: SyncAction & { target: Side }): stri
   return shown?.rights ?? mapping[target]?.rights;
 }
 
-const RUNS = { numRuns: 400 };
+const RUNS = { numRuns: 250 };
 
 describe('any plan', () => {
   it('is mirrored by its state', () => {
