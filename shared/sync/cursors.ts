@@ -1,8 +1,7 @@
 import { SIDES, type Side } from '../model/ids.ts';
 import type { ControlRows, CursorRow, RowChange } from '../stores/ports.ts';
 import type { Reading } from './reading.ts';
-
-const DAY_MS = 86_400_000;
+import { DAY_MS } from '../model/time.ts';
 
 /**
  * The cursor rows that end a pass: how far each side was read, where all of it was applied. After a

@@ -4,21 +4,7 @@ import { meeting, times } from '../../support/events.ts';
 import { at, ROOM, type WorldOptions } from '../../support/memory-world.ts';
 import { Actor, history, type Manners } from '../../arbitraries/histories.ts';
 import { mortalWorld, type MortalWorld } from './mortal-world.ts';
-import { settle, shown } from './rooms.ts';
-
-const BOTH_TELL: WorldOptions = {
-  b: {
-    capabilities: {
-      changes: 'delta',
-      exclusiveSlots: false,
-      stamps: true,
-      lastModified: true,
-      canBlank: true,
-      conditionalWrites: true,
-      writesPerRequestMax: 20,
-    },
-  },
-};
+import { BOTH_TELL, settle, shown } from './rooms.ts';
 
 /** Rooms that are equal, and then all at once: new, changed, exchanged and ended on both sides. */
 async function busyWorld(options: WorldOptions): Promise<MortalWorld> {

@@ -4,8 +4,8 @@ import type { CalendarBridge, WriteOutcome } from '../../../shared/bridges/bridg
 import { BridgeError, type BridgeFault } from '../../../shared/model/errors.ts';
 import type { Side } from '../../../shared/model/ids.ts';
 import { Actor, history } from '../../arbitraries/histories.ts';
-import { memoryWorld, type WorldOptions } from '../../support/memory-world.ts';
-import { settle, shown, withMethods } from './rooms.ts';
+import { memoryWorld } from '../../support/memory-world.ts';
+import { BOTH_TELL, settle, shown, withMethods } from './rooms.ts';
 
 const KINDS: readonly BridgeFault[] = [
   'throttled',
@@ -89,20 +89,6 @@ function errorOf({ kind }: Fault): BridgeError {
   return new BridgeError(kind, `it is ${kind}`, kind === 'throttled' ? { retryAfterMs: 5000 } : {});
 }
 
-const ABLE: WorldOptions = {
-  b: {
-    capabilities: {
-      changes: 'delta',
-      exclusiveSlots: false,
-      stamps: true,
-      lastModified: true,
-      canBlank: true,
-      conditionalWrites: true,
-      writesPerRequestMax: 20,
-    },
-  },
-};
-
 describe('systems that fail now and then', () => {
   it.each([
     {
@@ -110,7 +96,7 @@ describe('systems that fail now and then', () => {
       options: {},
       manners: { isCalm: true, stampless: 'b' as const },
     },
-    { name: 'two systems that tell changes', options: ABLE, manners: { isCalm: true } },
+    { name: 'two systems that tell changes', options: BOTH_TELL, manners: { isCalm: true } },
   ])('lose no event and make none twice: $name', async ({ options, manners }) => {
     await fc.assert(
       fc.asyncProperty(history, faults, async (steps, list) => {

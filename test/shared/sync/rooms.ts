@@ -3,7 +3,22 @@ import type { MemoryBridge } from '../../../shared/bridges/memory-bridge.ts';
 import { slotOf } from '../../../shared/model/event.ts';
 import { formatInstant } from '../../../shared/model/time.ts';
 import type { RunReport } from '../../../shared/sync/run-report.ts';
-import { OSLO, ROOM } from '../../support/memory-world.ts';
+import { OSLO, ROOM, type WorldOptions } from '../../support/memory-world.ts';
+
+/** Side b as able as side a: it tells changes, keeps stamps and takes overlaps. */
+export const BOTH_TELL: WorldOptions = {
+  b: {
+    capabilities: {
+      changes: 'delta',
+      exclusiveSlots: false,
+      stamps: true,
+      lastModified: true,
+      canBlank: true,
+      conditionalWrites: true,
+      writesPerRequestMax: 20,
+    },
+  },
+};
 
 /** `title | description | start/end` of each item of the room, sorted. */
 export function shown(bridge: MemoryBridge): string[] {
