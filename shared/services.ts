@@ -55,6 +55,8 @@ export async function buildServices(
     store: stores.sync,
     pairs: stores.pairs,
     syncLog: stores.log,
+    audit: stores.audit,
+    work: stores.work,
     queue,
     tenant: (id) => tenants.get(id),
     bridge: (tenant, key) => registry.get(tenant, key),

@@ -1,5 +1,6 @@
 import type { Instant } from '../util/clock.ts';
 import type { Field } from './fields.ts';
+import type { HoldId } from './hold.ts';
 import type { ExternalId, MappingId, Side } from './ids.ts';
 import type { Rights } from './snapshot.ts';
 
@@ -31,6 +32,20 @@ export interface SideState {
   readonly gone?: true;
   /** Missed since then, where the system has no read by id that could tell (rule 5). */
   readonly missingSince?: Instant;
+  /** The series that it is an occurrence of, where its system says so. */
+  readonly masterId?: ExternalId;
+  /** The hold that it is in, for having gone away here or for the copy it was to get. */
+  readonly held?: HoldId;
+}
+
+/**
+ * Writes to either copy that followed each other although nothing new was said on the side they
+ * came from: something keeps putting it back.
+ */
+export interface WriteCount {
+  readonly sinceSource: number;
+  /** Digest of what each side said when it was last the source of a write. */
+  readonly sources: Readonly<Partial<Record<Side, string>>>;
 }
 
 /** Written before a create, so that its copy is known again if the answer is lost. */
@@ -62,6 +77,11 @@ export interface EventMapping {
   readonly suspended?: Side;
   /** The copies differ by writes that were withheld because they lie in the past (rule 11). */
   readonly withheld?: true;
+  /** The copy on the side that is gone is to be made again: decided, and not done yet. */
+  readonly remake?: true;
+  /** Its end was refused by a person or by time: if a copy goes away again, a person must look. */
+  readonly kept?: true;
+  readonly writes?: WriteCount;
   /** Rule id and, in words, why the state is what it is. */
   readonly rule?: string;
   readonly reason?: string;

@@ -1,4 +1,5 @@
 import type { Instant } from '../util/clock.ts';
+import type { BrakeLimits } from './hold.ts';
 import type { Endpoint, PairId, TenantId } from './ids.ts';
 import type { TimeZoneId } from './time.ts';
 
@@ -23,6 +24,8 @@ export interface Pair {
   readonly nameB?: string;
   readonly direction: Direction;
   readonly conflictPolicy: ConflictPolicy;
+  /** Where the pair's brake differs from its tenant's. */
+  readonly brake?: Partial<BrakeLimits>;
   /** False after a soft delete: rows are kept and live again when the pair is made again. */
   readonly active: boolean;
   /** False while paused. */

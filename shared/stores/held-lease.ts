@@ -13,6 +13,7 @@ import {
 import { LeaseLostError, StorageError } from './errors.ts';
 import { CONTROL, CONTROL_ROWS } from './keys.ts';
 import type {
+  BrakeRow,
   ControlRows,
   CursorRow,
   HeldLease,
@@ -211,11 +212,18 @@ export class TableLease implements HeldLease {
   #noteRows(changes: readonly RowChange[]): void {
     const cursors: { [S in Side]?: CursorRow } = {};
     let { window } = this.control;
+    const brake: { [S in Side]?: BrakeRow } = {};
     for (const change of changes) {
       if (change.kind === 'cursor') cursors[change.side] = change.row;
       if (change.kind === 'window') window = change.row;
+      if (change.kind === 'brake') brake[change.side] = change.row;
     }
-    const control = { ...this.control, ...cursors, ...(window === undefined ? {} : { window }) };
+    const control = {
+      ...this.control,
+      brake: { ...this.control.brake, ...brake },
+      ...cursors,
+      ...(window === undefined ? {} : { window }),
+    };
     this.#stored = { ...this.#stored, control };
   }
 }

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { BridgeKey, PairId, ResourceId, TenantId } from '../model/ids.ts';
 import type { Pair } from '../model/pair.ts';
-import { decodeRow, idOf, InstantText } from './codecs.ts';
+import { BrakeLimitsSchema } from './brake-row.ts';
+import { decodeRow, idOf, InstantText, jsonText } from './codecs.ts';
 import { pairKey, pairRunKey, tenantPartition } from './keys.ts';
 import type { PairRunResult } from './ports.ts';
 import type { Row, StoredRow } from './table.ts';
@@ -19,6 +20,7 @@ const PairRowSchema = z.object({
   nameB: z.string().exactOptional(),
   direction: z.enum(['aToB', 'bToA', 'both']),
   conflictPolicy: z.enum(['a', 'b', 'lastModified', 'flag']),
+  brake: jsonText(BrakeLimitsSchema).exactOptional(),
   active: z.boolean(),
   syncEnabled: z.boolean(),
   createdAt: InstantText,
@@ -73,6 +75,7 @@ export function toPairRow({ a, b, nameA, nameB, ...rest }: PairSettings): Row {
     ...(nameB === undefined ? {} : { nameB }),
     direction: rest.direction,
     conflictPolicy: rest.conflictPolicy,
+    ...(rest.brake === undefined ? {} : { brake: rest.brake }),
     active: rest.active,
     syncEnabled: rest.syncEnabled,
     createdAt: rest.createdAt,

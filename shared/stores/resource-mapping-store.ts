@@ -142,10 +142,15 @@ export class TablePairStore implements PairStore {
   }
 }
 
-function patched({ nameA, nameB, ...pair }: Pair, patch: PairPatch): Pair {
-  const wanted = { nameA, nameB, ...patch };
-  const { nameA: _a, nameB: _b, ...settings } = patch;
-  return { ...pair, ...settings, ...names(wanted.nameA, wanted.nameB) };
+function patched({ nameA, nameB, brake, ...pair }: Pair, patch: PairPatch): Pair {
+  const wanted = { nameA, nameB, brake, ...patch };
+  const { nameA: _a, nameB: _b, brake: _c, ...settings } = patch;
+  return {
+    ...pair,
+    ...settings,
+    ...names(wanted.nameA, wanted.nameB),
+    ...(wanted.brake === undefined ? {} : { brake: wanted.brake }),
+  };
 }
 
 function names(

@@ -1,3 +1,4 @@
+import type { BrakeLimits, Hold } from '../model/hold.ts';
 import type { BridgeFault } from '../model/errors.ts';
 import type {
   BridgeKey,
@@ -25,12 +26,13 @@ export interface NewPair {
   readonly syncEnabled: boolean;
 }
 
-/** What is left out stays; a name of `undefined` is removed. `active: false` is the soft delete. */
+/** What is left out stays; a name or a brake of `undefined` is removed. `active: false` is the soft delete. */
 export interface PairPatch {
   readonly nameA?: string | undefined;
   readonly nameB?: string | undefined;
   readonly direction?: Direction;
   readonly conflictPolicy?: ConflictPolicy;
+  readonly brake?: Partial<BrakeLimits> | undefined;
   readonly syncEnabled?: boolean;
   readonly active?: boolean;
 }
@@ -157,7 +159,26 @@ export interface StoredRun {
   readonly actionsOmitted: number;
 }
 
+/** What a pair's brake has counted on one side, named by its bridge: a tenant's sums are by bridge. */
+export interface BrakeSideCount {
+  readonly bridge: BridgeKey;
+  readonly known: number;
+  readonly deletions: Readonly<Record<string, number>>;
+}
+
+export interface BrakeCount {
+  readonly pairId: PairId;
+  readonly a: BrakeSideCount;
+  readonly b: BrakeSideCount;
+}
+
+/** For lists and sums only: what is decided on stands with the pair, and each pass writes it anew. */
 export interface WorkStore {
+  putHold(tenantId: TenantId, hold: Hold): Promise<void>;
+  /** The last hold of each kind on each side of each pair, whatever became of it. */
+  listHolds(tenantId: TenantId): Promise<readonly Hold[]>;
+  putBrakeCount(tenantId: TenantId, count: BrakeCount): Promise<void>;
+  listBrakeCounts(tenantId: TenantId): Promise<readonly BrakeCount[]>;
   putHealth(tenantId: TenantId, health: BridgeHealth): Promise<void>;
   listHealth(tenantId: TenantId): Promise<readonly BridgeHealth[]>;
   putRun(tenantId: TenantId, report: RunRecord): Promise<void>;

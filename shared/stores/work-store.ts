@@ -1,10 +1,30 @@
 import * as z from 'zod';
+import type { Hold } from '../model/hold.ts';
 import type { BridgeFault } from '../model/errors.ts';
 import type { BridgeKey, ExternalId, MappingId, PairId, RunId, TenantId } from '../model/ids.ts';
+import { HoldText } from './brake-row.ts';
 import { decodeRow, fromChunks, idOf, InstantText, jsonText, toChunks } from './codecs.ts';
 import { DamagedRowError } from './errors.ts';
-import { HEALTH_ROWS, healthKey, runKey, TABLES, tenantPartition } from './keys.ts';
-import type { BridgeHealth, RecordedAction, RunRecord, StoredRun, WorkStore } from './ports.ts';
+import {
+  BRAKE_COUNT_ROWS,
+  brakeCountKey,
+  HEALTH_ROWS,
+  healthKey,
+  HOLD_ROWS,
+  holdKey,
+  runKey,
+  TABLES,
+  tenantPartition,
+} from './keys.ts';
+import type {
+  BrakeCount,
+  BrakeSideCount,
+  BridgeHealth,
+  RecordedAction,
+  RunRecord,
+  StoredRun,
+  WorkStore,
+} from './ports.ts';
 import type { Table, Tables } from './table.ts';
 
 /** Room for the actions of a run as JSON text; some 1,000 of them. */
@@ -48,6 +68,20 @@ const RunSchema = z.object({
 
 const RunText = jsonText(RunSchema);
 
+const BrakeSideSchema = jsonText(
+  z.object({
+    bridge: idOf<BridgeKey>(),
+    known: z.int(),
+    deletions: z.record(z.string(), z.int()),
+  } satisfies Record<keyof BrakeSideCount, z.ZodType>),
+);
+
+const BrakeCountSchema = z.object({
+  pairId: idOf<PairId>(),
+  a: BrakeSideSchema,
+  b: BrakeSideSchema,
+} satisfies Record<keyof BrakeCount, z.ZodType>);
+
 /** What people are shown of a tenant's bridges and runs. Nothing decides by it. */
 export class TableWorkStore implements WorkStore {
   readonly #table: Table;
@@ -72,6 +106,36 @@ export class TableWorkStore implements WorkStore {
     const partitionKey = tenantPartition(tenantId);
     const rows = await this.#table.list(partitionKey, HEALTH_ROWS);
     return rows.map((row) => decodeRow(HealthSchema, partitionKey, row));
+  }
+
+  async putHold(tenantId: TenantId, hold: Hold): Promise<void> {
+    const { pairId, side, kind, state, samples } = hold;
+    const text = z.encode(HoldText, { ...hold, samples: [...samples] });
+    const values = { state, ...toChunks('hold', text, RUN_CHARS_MAX) };
+    await this.#table.write(tenantPartition(tenantId), [
+      { kind: 'upsert', row: { rowKey: holdKey(pairId, side, kind), values } },
+    ]);
+  }
+
+  async listHolds(tenantId: TenantId): Promise<readonly Hold[]> {
+    const partitionKey = tenantPartition(tenantId);
+    const rows = await this.#table.list(partitionKey, HOLD_ROWS);
+    return rows.map(({ rowKey, values }) => {
+      const hold = z.safeDecode(HoldText, fromChunks('hold', values));
+      if (!hold.success) throw new DamagedRowError(partitionKey, rowKey, 'no hold');
+      return hold.data;
+    });
+  }
+
+  async putBrakeCount(tenantId: TenantId, count: BrakeCount): Promise<void> {
+    const row = { rowKey: brakeCountKey(count.pairId), values: z.encode(BrakeCountSchema, count) };
+    await this.#table.write(tenantPartition(tenantId), [{ kind: 'upsert', row }]);
+  }
+
+  async listBrakeCounts(tenantId: TenantId): Promise<readonly BrakeCount[]> {
+    const partitionKey = tenantPartition(tenantId);
+    const rows = await this.#table.list(partitionKey, BRAKE_COUNT_ROWS);
+    return rows.map((row) => decodeRow(BrakeCountSchema, partitionKey, row));
   }
 
   async putRun(tenantId: TenantId, report: RunRecord): Promise<void> {

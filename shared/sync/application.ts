@@ -55,6 +55,11 @@ export function rememberedBy(state: PlanState, action: SyncAction): MappingChang
   }
 }
 
+/** Ended by us; gone already is what was wanted. */
+export function isEnded(outcome: WriteOutcome | undefined): boolean {
+  return outcome?.kind === 'applied' || outcome?.kind === 'missing';
+}
+
 export function resultOf(
   outcome: WriteOutcome,
   change: MappingChange | undefined,

@@ -2,7 +2,7 @@ import type { BridgeWrite, WriteOutcome } from '../bridges/bridge.ts';
 import { BridgeError } from '../model/errors.ts';
 import { otherSide, SIDES, type Side } from '../model/ids.ts';
 import { assertNever, invariant } from '../util/invariant.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger, Tally } from './ledger.ts';
 import { created, deleted, intended, updated } from './plan/outcome.ts';
 import { failed, lost, slotTaken, suspendedOn } from './plan/setbacks.ts';
 import type { MappingChange } from './plan/mapping-change.ts';
@@ -10,6 +10,7 @@ import { overtakenOn, slotLost } from './plan/unsettled.ts';
 import type { Step } from './plan/slots.ts';
 import {
   chunks,
+  isEnded,
   rememberedBy,
   resultOf,
   resumesOf,
@@ -35,6 +36,8 @@ export interface ApplyPorts {
   readonly state: PlanState;
   /** True once the run has used up its time: what is left is put off. */
   readonly isSpent: () => boolean;
+  /** Told of each copy that was ended, before that is stored. */
+  readonly onDeleted: (actions: readonly DeleteAction[]) => Promise<void>;
 }
 
 /**
@@ -102,11 +105,15 @@ class Applying implements Application {
         this.#putOff(chunk);
         continue;
       }
-      await this.#settle(target, chunk, outcomes, (action, outcome) =>
-        // Gone already is what was wanted.
-        outcome.kind === 'applied' || outcome.kind === 'missing'
-          ? deleted(this.#ports.state, action)
-          : undefined,
+      const ended = chunk.filter((_, index) => isEnded(outcomes[index]));
+      await this.#ports.onDeleted(ended);
+      const counted = ended.filter(({ exempt }) => exempt !== true).length;
+      await this.#settle(
+        target,
+        chunk,
+        outcomes,
+        (action, outcome) => (isEnded(outcome) ? deleted(this.#ports.state, action) : undefined),
+        { kind: 'deletions', side: otherSide(target), count: counted },
       );
     }
   }
@@ -186,7 +193,11 @@ class Applying implements Application {
         this.#putOff(chunk);
         continue;
       }
-      await this.#settle(target, chunk, outcomes, (action, outcome) => {
+      const counted = chunk.filter(
+        ({ exempt }, index) => exempt !== true && outcomes[index]?.kind === 'applied',
+      ).length;
+      const tally: Tally = { kind: 'creates', side: target, count: counted };
+      const changeOf = (action: CreateAction, outcome: WriteOutcome) => {
         const mapping = ledger.current(action.mapping);
         switch (outcome.kind) {
           case 'applied':
@@ -203,7 +214,8 @@ class Applying implements Application {
           default:
             return assertNever(outcome);
         }
-      });
+      };
+      await this.#settle(target, chunk, outcomes, changeOf, tally);
     }
   }
 
@@ -227,6 +239,7 @@ class Applying implements Application {
     actions: readonly A[],
     outcomes: readonly WriteOutcome[],
     changeOf: (action: A, outcome: WriteOutcome) => MappingChange | undefined,
+    tally?: Tally,
   ): Promise<void> {
     const { ledger, state, sides } = this.#ports;
     const changes = actions.flatMap((action, index) => {
@@ -247,7 +260,7 @@ class Applying implements Application {
       if (error === undefined) return [];
       return [failed(state, ledger.current(action.mapping), error.message)];
     });
-    await ledger.commit(changes);
+    await ledger.commit(changes, tally);
   }
 
   #noteFailure(

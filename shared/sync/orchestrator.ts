@@ -6,12 +6,14 @@ import type { SyncJob } from '../queues/messages.ts';
 import { QUEUES } from '../queues/messages.ts';
 import type { QueueSender } from '../queues/ports.ts';
 import type {
+  AuditStore,
   HeldLease,
   LeaseFactsPatch,
   PairRows,
   PairStore,
   SyncLogStore,
   SyncStore,
+  WorkStore,
 } from '../stores/ports.ts';
 import { LeaseLostError } from '../stores/errors.ts';
 import type { TenantConfig } from '../tenants/tenant-config.ts';
@@ -20,6 +22,7 @@ import type { Logger } from '../util/logger.ts';
 import { untilOf } from './application.ts';
 import { runPass, type PassResult } from './pass.ts';
 import { fingerprinter } from './plan/fingerprint.ts';
+import { countOf, deletionAudit, holdAudit, otherPairs, holdsIn } from './tenant-brake.ts';
 import { logEntriesOf, mergeReports, reportOf } from './reporting.ts';
 import { blockedAfter, faultOf, hasWait, policyOf } from './run-facts.ts';
 import type { RunOptions, RunReport } from './run-report.ts';
@@ -30,6 +33,8 @@ export interface OrchestratorPorts {
   readonly store: SyncStore;
   readonly pairs: PairStore;
   readonly syncLog: SyncLogStore;
+  readonly audit: AuditStore;
+  readonly work: WorkStore;
   readonly queue: QueueSender;
   readonly tenant: (id: TenantId) => TenantConfig | undefined;
   readonly bridge: (tenant: TenantConfig, key: BridgeKey) => CalendarBridge;
@@ -185,7 +190,7 @@ export class SyncOrchestrator {
     startedAt: Instant,
   ): Promise<PassResult | { error: unknown }> {
     const { pair, tenant } = run;
-    const { clock, bridge, leaseTtlMs } = this.#ports;
+    const { clock, bridge, leaseTtlMs, audit } = this.#ports;
     try {
       return await runPass({
         ...run,
@@ -199,6 +204,9 @@ export class SyncOrchestrator {
         clock,
         options: request.options,
         isSpent: () => clock.now() - startedAt > RUN_BUDGET_MS,
+        othersOf: () => otherPairs(this.#ports, pair, clock.now()),
+        onDeleted: (actions) =>
+          audit.append(pair.tenantId, deletionAudit(pair, actions, clock.now())),
       });
     } catch (error) {
       if (error instanceof LeaseLostError) throw error;
@@ -251,8 +259,12 @@ export class SyncOrchestrator {
   }
 
   async #tell(pair: Pair, runId: RunId, result: PassResult): Promise<void> {
-    const { clock, pairs, syncLog, logger } = this.#ports;
+    const { clock, pairs, syncLog, audit, work, logger } = this.#ports;
     const now = clock.now();
+    await audit.append(pair.tenantId, holdAudit(result.holdEvents, now));
+    for (const hold of holdsIn(result.holdEvents)) await work.putHold(pair.tenantId, hold);
+    if (result.brakes !== undefined)
+      await work.putBrakeCount(pair.tenantId, countOf(pair, result.brakes));
     const entries = logEntriesOf(result, { at: now, runId, pairId: pair.id });
     if (entries.length > 0) await syncLog.append(pair.tenantId, entries);
     await pairs.recordRun(pair.tenantId, pair.id, {

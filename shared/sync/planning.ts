@@ -6,7 +6,7 @@ import type { Verdict } from '../model/snapshot.ts';
 import type { LeaseFacts, PairRows } from '../stores/ports.ts';
 import type { Ledger } from './ledger.ts';
 import { planSync } from './plan/plan.ts';
-import type { PlanState, Question, SyncPlan } from './plan/state.ts';
+import type { BrakeState, PlanState, Question, SyncPlan } from './plan/state.ts';
 import { SideError, type Reading, type SideAccess } from './reading.ts';
 
 /** From this many ids on, one range query is cheaper than point reads. */
@@ -21,12 +21,21 @@ export interface Loaded {
   readonly old: readonly OldId[];
 }
 
+/** What the brake needs to know before it can be sure that nothing trips it. */
+export interface LoadNeeds {
+  /** Something is held, or asked for by a person. */
+  readonly whole: boolean;
+  /** With more events than this told at once, the share they are of must be known. */
+  readonly toldMax: number;
+}
+
 /** Loads the mappings that the reads, owed sides and open intents concern. */
 export async function loadConcerned(
   rows: PairRows,
   lease: LeaseFacts,
   readings: Readonly<Record<Side, Reading>>,
   ledger: Ledger,
+  needs: LoadNeeds,
 ): Promise<Loaded> {
   const told = SIDES.flatMap((side) => {
     const ids = readings[side].told;
@@ -34,7 +43,8 @@ export async function loadConcerned(
   });
   const all =
     SIDES.some((side) => readings[side].told === 'all') ||
-    told.length > POINT_READS_MAX ||
+    needs.whole ||
+    told.length > Math.min(POINT_READS_MAX, needs.toldMax) ||
     // The pass before died, or left a create unanswered: only the whole pair shows what is what.
     lease.passOpen ||
     lease.intents > 0;
@@ -83,10 +93,20 @@ export async function planWithAnswers(
   first: PlanState,
   sides: Readonly<Record<Side, SideAccess>>,
   ledger: Ledger,
+  othersOf: () => Promise<BrakeState['others']>,
 ): Promise<AnsweredPlan> {
   let state = first;
+  let isTenantKnown = state.brake.others !== undefined;
   for (let round = 0; ; round += 1) {
     const plan = planSync(state);
+    if (!isTenantKnown && plan.losses.a + plan.losses.b > 0) {
+      isTenantKnown = true;
+      const others = await othersOf();
+      if (others !== undefined) {
+        state = { ...state, brake: { ...state.brake, others } };
+        continue;
+      }
+    }
     if (plan.questions.length === 0 || round === QUESTION_ROUNDS_MAX) return { plan, state };
     const [a, b] = await Promise.all(
       SIDES.map((side) => answersOn(side, plan.questions, state, sides[side], ledger)),
@@ -109,7 +129,7 @@ async function answersOn(
   const candidates = new Map<ExternalId, Candidate>();
   const ids = new Set<ExternalId>();
   for (const { id, why, missingSince } of questions.filter((question) => question.side === side)) {
-    if (why === 'missing' || why === 'suspended')
+    if (why === 'missing' || why === 'suspended' || why === 'held')
       candidates.set(id, {
         id,
         ...(missingSince === undefined ? {} : { missingSince }),

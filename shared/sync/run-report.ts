@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly range?: { readonly start: Instant; readonly end: Instant };
   /** Read both sides completely, whatever the cursors say. */
   readonly complete?: boolean;
+  /** Events that were paused because something keeps undoing what is written: once more. */
+  readonly retry?: readonly MappingId[];
 }
 
 /** One decision of a run, without content: ids, what was decided, by which rule, what came of it. */

@@ -1,4 +1,5 @@
 import { createHash, hkdfSync } from 'node:crypto';
+import { BRAKE_DEFAULTS } from '../model/hold.ts';
 import type { BridgeKey, TenantId } from '../model/ids.ts';
 import type { TimeZoneId } from '../model/time.ts';
 import { readAddedBridges } from './added-bridges.ts';
@@ -74,6 +75,7 @@ function readSchedule(
   | 'windowPastDays'
   | 'windowFutureDays'
   | 'syncFrequencyMinutes'
+  | 'brake'
   | 'priority'
   | 'offsetMinutes'
 > {
@@ -85,6 +87,17 @@ function readSchedule(
     windowPastDays: read('SYNC_WINDOW_PAST_DAYS', wholeNumber(0, 30, 'days')) ?? 1,
     windowFutureDays: read('SYNC_WINDOW_FUTURE_DAYS', wholeNumber(1, 390, 'days')) ?? 180,
     syncFrequencyMinutes: read('SYNC_FREQUENCY', wholeNumber(0, 1440, 'minutes')) ?? 0,
+    brake: {
+      deletionsMin:
+        read('BRAKE_DELETIONS_MIN', wholeNumber(0, 100_000, 'deletions')) ??
+        BRAKE_DEFAULTS.deletionsMin,
+      deletionsPercent:
+        read('BRAKE_DELETIONS_PERCENT', wholeNumber(0, 100, 'percent')) ??
+        BRAKE_DEFAULTS.deletionsPercent,
+      createsMin:
+        read('BRAKE_CREATES_MIN', wholeNumber(0, 100_000, 'creates')) ?? BRAKE_DEFAULTS.createsMin,
+      holdHours: read('HOLD_HOURS', wholeNumber(1, 720, 'hours')) ?? BRAKE_DEFAULTS.holdHours,
+    },
     priority:
       reader.optional(own(prefix, 'PRIORITY', oneOf(['high', 'medium', 'low']))) ?? 'medium',
     offsetMinutes: reader.optional(own(prefix, 'OFFSET', wholeNumber(0, 1440, 'minutes'))) ?? 0,

@@ -122,6 +122,8 @@ export async function memoryWorld(options: WorldOptions = {}): Promise<MemoryWor
     store: stores.sync,
     pairs: stores.pairs,
     syncLog: stores.log,
+    audit: stores.audit,
+    work: stores.work,
     queue: {
       send: async (queue, job, { delayMs = 0 } = {}) => {
         sent.push({ queue, job, delayMs });

@@ -9,6 +9,7 @@ import type { CalendarBridge } from '../../shared/bridges/bridge.ts';
 import { createBookingBridge } from '../../shared/bridges/booking/booking-bridge.ts';
 import { GraphClient } from '../../shared/bridges/outlook/graph-client.ts';
 import { OutlookBridge } from '../../shared/bridges/outlook/outlook-bridge.ts';
+import { BRAKE_DEFAULTS, type BrakeLimits, type HoldDecision } from '../../shared/model/hold.ts';
 import type { BridgeKey, ResourceId, RunId } from '../../shared/model/ids.ts';
 import type { EventMapping } from '../../shared/model/mapping.ts';
 import type { ConflictPolicy, Direction, Pair } from '../../shared/model/pair.ts';
@@ -16,6 +17,7 @@ import { DAY_MS, formatInstant, parseInstant, toLocal } from '../../shared/model
 import type { Job } from '../../shared/queues/messages.ts';
 import { makeMemoryStores } from '../../shared/stores/memory/memory-stores.ts';
 import type { Stores } from '../../shared/stores/stores.ts';
+import { HoldService } from '../../shared/sync/holds.ts';
 import { JobHandler } from '../../shared/sync/jobs.ts';
 import { SyncOrchestrator } from '../../shared/sync/orchestrator.ts';
 import type { RunOptions, RunReport } from '../../shared/sync/run-report.ts';
@@ -46,6 +48,7 @@ export interface TownOptions {
   readonly rooms?: number;
   readonly direction?: Direction;
   readonly conflictPolicy?: ConflictPolicy;
+  readonly brake?: Partial<BrakeLimits>;
   readonly booking?: Pick<DomainSeed, 'events' | 'allocations' | 'bookings'>;
 }
 
@@ -75,6 +78,8 @@ export class Town {
   stores!: Stores;
   orchestrator!: SyncOrchestrator;
   handler!: JobHandler;
+  holds!: HoldService;
+  readonly #brake: BrakeLimits;
   #bridges!: { outlook: OutlookBridge; booking: CalendarBridge };
   #runs = 0;
 
@@ -84,7 +89,8 @@ export class Town {
     return town;
   }
 
-  private constructor({ rooms = 1, booking = {} }: TownOptions) {
+  private constructor({ rooms = 1, booking = {}, brake = {} }: TownOptions) {
+    this.#brake = { ...BRAKE_DEFAULTS, ...brake };
     this.rooms = Array.from({ length: rooms }, (_, index) => ({
       resourceId: String(index + 1),
       mailbox: `room-${index + 1}@town.example`,
@@ -173,7 +179,7 @@ export class Town {
   #connect(): void {
     const { clock } = this;
     const { outlook, booking } = this.#bridges;
-    const tenant = tenantConfig();
+    const tenant = { ...tenantConfig(), brake: this.#brake };
     const queue = {
       send: async (_queue: string, job: Job) => void this.jobs.push(job),
       ensureQueues: async () => {},
@@ -184,11 +190,19 @@ export class Town {
       store: this.stores.sync,
       pairs: this.stores.pairs,
       syncLog: this.stores.log,
+      audit: this.stores.audit,
+      work: this.stores.work,
       queue,
       tenant: (id) => (id === TENANT ? tenant : undefined),
       bridge: (_tenant, key) => (key === outlook.key ? outlook : booking),
       newRunId: () => `run-${(this.#runs += 1)}` as RunId,
       leaseTtlMs: 150_000,
+    });
+    this.holds = new HoldService({
+      clock,
+      store: this.stores.sync,
+      work: this.stores.work,
+      queue,
     });
     this.handler = new JobHandler({
       clock,
@@ -217,6 +231,11 @@ export class Town {
       'syncBookingToOutlook' | 'syncOutlookToBooking' | 'detectDeletions' | 'reconcileDeletions',
   ): Promise<void> {
     this.jobs.push({ v: 1, kind: 'fan-out', tenantId: TENANT, timer });
+    await this.work();
+  }
+
+  /** Every job there is, and those that follow from it. */
+  async work(): Promise<void> {
     for (let job = this.jobs.shift(); job !== undefined; job = this.jobs.shift())
       await this.handler.handle(job);
   }
@@ -230,6 +249,16 @@ export class Town {
       this.manual.advance(60_000);
     }
     throw new Error(`five ticks did not settle the town: ${JSON.stringify(this.writes())}`);
+  }
+
+  /** Decides the only open hold there is, and lets the run that follows carry it out. */
+  async decide(decision: HoldDecision): Promise<void> {
+    const open = (await this.holds.list(TENANT)).filter(({ state }) => state === 'open');
+    const [hold, ...more] = open;
+    if (hold === undefined || more.length > 0) throw new Error(`${open.length} holds are open`);
+    await this.holds.decide(TENANT, hold.id, decision, 'kari');
+    this.forgetRequests();
+    await this.work();
   }
 
   async run(room = 1, options: RunOptions = {}): Promise<RunReport> {

@@ -104,11 +104,11 @@ export function flag(
   c: Case,
   rule: Rule,
   owed: readonly Side[],
-  more: { reason: string; gone?: readonly Side[] },
+  more: { reason: string; gone?: readonly Side[]; keeps?: true },
 ): Decision {
   const { mapping } = c;
-  const { reason, gone = [] } = more;
-  return { action: { kind: 'flag', mapping, mappingId: mapping.id, owed, gone, rule, reason } };
+  const { gone = [], ...rest } = more;
+  return { action: { kind: 'flag', mapping, mappingId: mapping.id, owed, gone, rule, ...rest } };
 }
 
 export function flagRights(c: Case, owed: readonly Side[], gone: readonly Side[] = []): Decision {

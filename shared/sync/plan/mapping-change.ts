@@ -11,7 +11,7 @@ export interface MappingChange {
 /** What a row is made from, beside the action. */
 export type Known = Pick<PlanState, 'fingerprints' | 'policy' | 'now'>;
 
-export function synced<M extends Omit<EventMapping, 'createIntent' | 'withheld'>>(
+export function synced<M extends Omit<EventMapping, 'createIntent' | 'withheld' | 'remake'>>(
   mapping: M,
   state: Known,
   { rule, reason }: { rule: string; reason: string },
@@ -32,13 +32,25 @@ export function ending(mapping: EventMapping, side: Side): EventMapping {
   const known = mapping[side];
   if (known === undefined || known.gone === true) return mapping;
   const { suspended, ...rest } = mapping;
+  const { held: _, ...ended } = known;
   return {
     ...rest,
     // What has ended must not be made active again.
     ...(suspended === undefined || suspended === side ? {} : { suspended }),
-    [side]: { ...known, gone: true },
+    [side]: { ...ended, gone: true },
     generation: mapping.generation + 1,
   };
+}
+
+/** Out of every hold. */
+export function unheld(mapping: EventMapping): EventMapping {
+  const free = SIDES.flatMap((side) => {
+    const known = mapping[side];
+    if (known?.held === undefined) return [];
+    const { held: _, ...rest } = known;
+    return [[side, rest] as const];
+  });
+  return free.length === 0 ? mapping : { ...mapping, ...Object.fromEntries(free) };
 }
 
 /**

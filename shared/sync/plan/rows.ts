@@ -182,6 +182,23 @@ export function endAgainstEdit(c: Case, lost: Side): Decision {
   return may[left] ? end(c, lost) : recreate(c, lost, 'recreate');
 }
 
+/** The copy on `lost` must not take the other one with it: it is made again, or a person looks. */
+export function keep(c: Case, lost: Side, how: 'remake' | 'restore' | 'flag'): Decision {
+  if (how === 'flag' || (how === 'restore' && !c.may[lost]))
+    return flag(c, 'kept', [], {
+      gone: [lost],
+      reason: `its copy on side ${lost} is gone, and its end was not approved: end it by hand`,
+      ...(how === 'restore' ? { keeps: true as const } : {}),
+    });
+  const { mapping } = c;
+  const isRestored =
+    how === 'restore' || (mapping.kept === true && mapping.rule === 'hold-restored');
+  const decision = recreate(c, lost, isRestored ? 'hold-restored' : 'recreate');
+  if (!isRestored || decision === undefined || !('action' in decision)) return decision;
+  const { action } = decision;
+  return action.kind === 'create' ? { action: { ...action, keeps: true } } : decision;
+}
+
 /** The copy on `lost` is made again, as the next generation. */
 function recreate(c: Case, lost: Side, rule: Rule): Decision {
   const { inquiry, mapping, views, may } = c;

@@ -77,6 +77,10 @@ function slotTaken(action: Placing, holder: ExternalId): FlagAction {
     mappingId: action.mappingId,
     owed: [action.target === 'a' ? 'b' : 'a'],
     gone: [],
+    ...(action.kind === 'create' && action.mapping[action.target] !== undefined
+      ? { remake: true }
+      : {}),
+    ...(action.kind === 'create' && action.keeps === true ? { keeps: true } : {}),
     rule: 'slot-taken',
     reason: `its time is taken on side ${action.target} by ${holder}`,
   };

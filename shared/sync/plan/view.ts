@@ -1,9 +1,12 @@
 import { FIELDS, type Field } from '../../model/fields.ts';
+import type { HoldId } from '../../model/hold.ts';
 import { otherSide, SIDES, type ExternalId, type Side } from '../../model/ids.ts';
 import type { EventMapping, SideState } from '../../model/mapping.ts';
 import type { SnapshotItem, UnsupportedReason } from '../../model/snapshot.ts';
 import { overlaps } from '../../model/time.ts';
 import { asHeldBy, normalised } from './normalise.ts';
+import { floodedOf } from './flood.ts';
+import { lossesOf, type SideLosses } from './losses.ts';
 import type { PlanState, Question, QuestionReason } from './state.ts';
 
 /** What one side of a mapping is, compared with what we last knew of it. */
@@ -29,6 +32,14 @@ export interface Inquiry {
   readonly removed: Readonly<Record<Side, ReadonlySet<ExternalId>>>;
   /** Sides whose read contradicts what is known: nothing is ended on their account. */
   readonly distrusted: ReadonlySet<Side>;
+  readonly losses: Readonly<Record<Side, SideLosses>>;
+  /** Open holds of copies whose events go on waiting. */
+  readonly flooded: ReadonlySet<HoldId>;
+}
+
+/** It went away on that side, among so many that all of them wait. */
+export function isHeld({ losses }: Inquiry, { id }: EventMapping, side: Side): boolean {
+  return losses[side].hold !== undefined && losses[side].lost.has(id);
 }
 
 export function inquire(state: PlanState, distrusted: ReadonlySet<Side>): Inquiry {
@@ -44,10 +55,12 @@ export function inquire(state: PlanState, distrusted: ReadonlySet<Side>): Inquir
     items: { a: byId('a'), b: byId('b') },
     removed: { a: removedOn('a'), b: removedOn('b') },
     distrusted,
+    losses: lossesOf(state),
+    flooded: floodedOf(state),
   };
 }
 
-function ask(
+export function ask(
   inquiry: Inquiry,
   side: Side,
   id: ExternalId,
@@ -105,7 +118,7 @@ function viewWithoutAnswer(
   }
   if (known.gone === true) return { is: 'gone' };
   if (mapping.suspended === side) return ask(inquiry, side, known.id, 'suspended');
-  if (inquiry.removed[side].has(known.id))
+  if (inquiry.removed[side].has(known.id) || known.held !== undefined)
     return ask(inquiry, side, known.id, 'missing', known.missingSince);
   if (snapshot.kind === 'complete' && overlaps(known, snapshot.window)) {
     return inquiry.distrusted.has(side)

@@ -109,6 +109,8 @@ export async function mortalWorld(options: WorldOptions = {}): Promise<MortalWor
     store: stores.sync,
     pairs: stores.pairs,
     syncLog: stores.log,
+    audit: stores.audit,
+    work: stores.work,
     queue: { send: async () => {}, ensureQueues: async () => {} },
     tenant: () => tenantConfig(),
     bridge: (_tenant, key) => (key === a.key ? bridges.a : bridges.b),

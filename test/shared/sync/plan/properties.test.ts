@@ -42,7 +42,7 @@ function facts(plan: SyncPlan, sideOf: (side: Side) => Side): unknown {
     ),
     questions: sorted(plan.questions.map(({ side, id, why }) => [sideOf(side), id, why])),
     undecided: sorted(plan.undecided.map(({ side, mapping, id }) => [whose(side, mapping), id])),
-    distrust: sorted(plan.distrust.map(({ side, why, items }) => [sideOf(side), why, items])),
+    distrust: sorted(plan.distrust.map(({ side, items }) => [sideOf(side), items])),
   };
 }
 

@@ -19,10 +19,16 @@ import type {
   Window,
 } from '../../../../shared/model/snapshot.ts';
 import { DAY_MS, parseInstant, type TimeZoneId } from '../../../../shared/model/time.ts';
+import { BRAKE_DEFAULTS } from '../../../../shared/model/hold.ts';
 import { fingerprinter } from '../../../../shared/sync/plan/fingerprint.ts';
 import { sideStateOf } from '../../../../shared/sync/plan/side-state.ts';
 import { planSync } from '../../../../shared/sync/plan/plan.ts';
-import type { PlanState, SyncAction, SyncPlan } from '../../../../shared/sync/plan/state.ts';
+import type {
+  BrakeState,
+  PlanState,
+  SyncAction,
+  SyncPlan,
+} from '../../../../shared/sync/plan/state.ts';
 import type { Instant } from '../../../../shared/util/clock.ts';
 import { meeting } from '../../../support/events.ts';
 
@@ -190,7 +196,11 @@ export interface StateSpec {
   readonly capabilities?: Readonly<Partial<Record<Side, Partial<BridgeCapabilities>>>>;
   readonly concerned?: PlanState['concerned'];
   readonly now?: Instant;
+  readonly brake?: Partial<BrakeState>;
+  readonly retry?: readonly MappingId[];
 }
+
+const CALM = { recentDeletions: 0, recentCreates: 0, holds: [] };
 
 export function stateOf(spec: StateSpec): PlanState {
   const answersOf = (side: Side): ReadonlyMap<ExternalId, Verdict> =>
@@ -207,6 +217,13 @@ export function stateOf(spec: StateSpec): PlanState {
     mappings: spec.mappings ?? [],
     old: spec.old ?? [],
     answers: { a: answersOf('a'), b: answersOf('b') },
+    brake: {
+      limits: BRAKE_DEFAULTS,
+      sides: { a: CALM, b: CALM },
+      isFilling: false,
+      ...spec.brake,
+    },
+    retry: new Set(spec.retry),
     fingerprints: FINGERPRINTS,
     now: spec.now ?? NOW,
   };
@@ -303,8 +320,12 @@ export function swappedId(id: MappingId): MappingId {
   return id.replace(/^m:([ab])/, (_, side: Side) => `m:${otherSide(side)}`) as MappingId;
 }
 
+function flipped<T>({ a, b }: Partial<Record<Side, T>>): Partial<Record<Side, T>> {
+  return { ...(b === undefined ? {} : { a: b }), ...(a === undefined ? {} : { b: a }) };
+}
+
 function swappedMapping(mapping: EventMapping): EventMapping {
-  const { a, b, createIntent, suspended, ...rest } = mapping;
+  const { a, b, createIntent, suspended, writes, ...rest } = mapping;
   return {
     ...rest,
     id: swappedId(mapping.id),
@@ -312,6 +333,7 @@ function swappedMapping(mapping: EventMapping): EventMapping {
     ...(b === undefined ? {} : { a: b }),
     ...(a === undefined ? {} : { b: a }),
     owed: mapping.owed.map(otherSide),
+    ...(writes === undefined ? {} : { writes: { ...writes, sources: flipped(writes.sources) } }),
     ...(createIntent === undefined
       ? {}
       : { createIntent: { ...createIntent, target: otherSide(createIntent.target) } }),

@@ -1,0 +1,91 @@
+import type { Side } from '../model/ids.ts';
+import type { Pair } from '../model/pair.ts';
+import type { AuditEntry, BrakeCount, PairStore, WorkStore } from '../stores/ports.ts';
+import type { Instant } from '../util/clock.ts';
+import type { Brakes, HoldEvent } from './holding.ts';
+import { recentOf, type Share } from './plan/brake.ts';
+import type { BrakeState, DeleteAction } from './plan/state.ts';
+
+/**
+ * What the tenant's other pairs count on the bridges of this one's sides. Undefined while one of
+ * them has not told yet what it counts: of a part no share can be said.
+ */
+export async function otherPairs(
+  stores: { readonly work: WorkStore; readonly pairs: PairStore },
+  pair: Pair,
+  now: Instant,
+): Promise<BrakeState['others']> {
+  const [pairs, counts] = await Promise.all([
+    stores.pairs.list(pair.tenantId),
+    stores.work.listBrakeCounts(pair.tenantId),
+  ]);
+  const told = new Map(counts.map((count) => [count.pairId, count]));
+  const others = pairs.filter(
+    ({ id, active, lastSyncedAt }) => id !== pair.id && active && lastSyncedAt !== undefined,
+  );
+  if (others.some(({ id }) => !told.has(id))) return undefined;
+  const sides = others.flatMap(({ id }) => {
+    const count = told.get(id);
+    return count === undefined ? [] : [count.a, count.b];
+  });
+  const shareOn = (side: Side): Share => {
+    const alike = sides.filter(({ bridge }) => bridge === pair[side].bridge);
+    return {
+      recent: alike.reduce((sum, { deletions }) => sum + recentOf(deletions, now), 0),
+      known: alike.reduce((sum, { known }) => sum + known, 0),
+    };
+  };
+  return { a: shareOn('a'), b: shareOn('b') };
+}
+
+/** What the pair tells its tenant's other pairs. */
+export function countOf(pair: Pair, brakes: Brakes): BrakeCount {
+  const sideOf = (side: Side) => ({
+    bridge: pair[side].bridge,
+    known: brakes[side].known ?? 0,
+    deletions: brakes[side].deletions,
+  });
+  return { pairId: pair.id, a: sideOf('a'), b: sideOf('b') };
+}
+
+/** The part of the service that acts where no person does. */
+const ENGINE = 'sync';
+
+export function holdAudit(events: readonly HoldEvent[], now: Instant): readonly AuditEntry[] {
+  return events.flatMap(({ hold, what }) => {
+    if (what === 'changed' || what === 'closed') return [];
+    const { decidedBy, id, items, why } = hold;
+    const isDecided = what === 'approved' || what === 'rejected';
+    return [
+      {
+        at: now,
+        who: isDecided ? (decidedBy ?? ENGINE) : ENGINE,
+        what: `hold.${what}`,
+        targetId: id,
+        outcome: `${items} held; ${why.count + why.recent} of ${why.known} (${why.rule})`,
+      },
+    ];
+  });
+}
+
+/** Each copy that was ended, by the mapping that leads to both ids. */
+export function deletionAudit(
+  pair: Pair,
+  actions: readonly DeleteAction[],
+  now: Instant,
+): readonly AuditEntry[] {
+  return actions.map(({ mappingId, target, exempt }) => ({
+    at: now,
+    who: ENGINE,
+    what: 'event.cancelled',
+    targetId: mappingId,
+    outcome:
+      `on side ${target} (${pair[target].bridge}) of ${pair.id}` +
+      (exempt === true ? ', approved' : ''),
+  }));
+}
+
+/** Each hold as it is after all of these. */
+export function holdsIn(events: readonly HoldEvent[]): readonly HoldEvent['hold'][] {
+  return [...new Map(events.map(({ hold }) => [hold.id, hold])).values()];
+}
