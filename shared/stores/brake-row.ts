@@ -82,7 +82,7 @@ export function toBrakeRow(side: Side, { holds, ...row }: BrakeRow): Row {
     rowKey: brakeKey(side),
     values: {
       ...z.encode(BrakeRowSchema, { ...row }),
-      ...toChunks('holds', z.encode(HoldsText, [...holds.map(toStored)]), HOLDS_CHARS_MAX),
+      ...toChunks('holds', z.encode(HoldsText, holds.map(toStored)), HOLDS_CHARS_MAX),
     },
   };
 }

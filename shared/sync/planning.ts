@@ -103,7 +103,7 @@ export async function planWithAnswers(
       isTenantKnown = true;
       const others = await othersOf();
       if (others !== undefined) {
-        state = { ...state, brake: { ...state.brake, others } };
+        state = Object.assign({}, state, { brake: { ...state.brake, others } });
         continue;
       }
     }

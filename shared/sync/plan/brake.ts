@@ -63,10 +63,14 @@ export function createTrip(
   return isOver(trip) ? trip : undefined;
 }
 
-/** What is left of a held batch, measured as the batch was when the hold began. */
-export function stillTrips(trip: Trip, left: number, isStillEmpty: boolean): boolean {
+/**
+ * Whether what is left of a held batch is still too much, measured as the batch was when the hold
+ * began: neither new events nor time make it less, only events that come back. Of a side that was
+ * empty nothing may have come back.
+ */
+export function stillTrips(trip: Trip, left: number): boolean {
   if (left === 0) return false;
-  return trip.rule === 'emptied' ? isStillEmpty : isOver({ ...trip, count: left });
+  return trip.rule === 'emptied' ? left >= trip.count : isOver({ ...trip, count: left });
 }
 
 function tripOf(trip: Omit<Trip, 'percent'>): Trip {

@@ -11,7 +11,7 @@ export function floodedOf(state: PlanState): ReadonlySet<HoldId> {
   const open = SIDES.flatMap((side) => openOn(state, side) ?? []);
   return new Set(
     open
-      .filter(({ id, why }) => stillTrips(why, heldIn(state, id).length, false))
+      .filter(({ id, why }) => stillTrips(why, heldIn(state, id).length))
       .map(({ id }) => id),
   );
 }

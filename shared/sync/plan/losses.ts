@@ -39,7 +39,7 @@ function lossesOn(state: PlanState, side: Side): SideLosses {
   const none = { lost, known, looks: new Set<MappingId>() };
   const count = unitsOf(gone, side);
   if (open !== undefined)
-    return stillTrips(open.why, count, count === known)
+    return stillTrips(open.why, count)
       ? {
           lost,
           known,
