@@ -19,12 +19,13 @@ import type {
   Window,
 } from '../../../../shared/model/snapshot.ts';
 import { DAY_MS, parseInstant, type TimeZoneId } from '../../../../shared/model/time.ts';
-import { BRAKE_DEFAULTS } from '../../../../shared/model/hold.ts';
+import { BRAKE_DEFAULTS, type HoldId } from '../../../../shared/model/hold.ts';
 import { fingerprinter } from '../../../../shared/sync/plan/fingerprint.ts';
 import { sideStateOf } from '../../../../shared/sync/plan/side-state.ts';
 import { planSync } from '../../../../shared/sync/plan/plan.ts';
 import type {
   BrakeState,
+  SideBrake,
   PlanState,
   SyncAction,
   SyncPlan,
@@ -277,6 +278,10 @@ export function swapped(state: PlanState): PlanState {
   const flip = <T>(pair: Readonly<Record<Side, T>>): Record<Side, T> => ({ a: pair.b, b: pair.a });
   const ids = new Map(state.mappings.map((one) => [one.id, swappedMapping(one).id]));
   const idOf = (id: MappingId): MappingId => ids.get(id) ?? swappedId(id);
+  const brake = {
+    ...state.brake,
+    sides: flip({ a: swappedBrake(state.brake.sides.a), b: swappedBrake(state.brake.sides.b) }),
+  };
   const itemOf = (one: SnapshotItem): SnapshotItem =>
     one.stamp.state === 'read'
       ? {
@@ -306,6 +311,7 @@ export function swapped(state: PlanState): PlanState {
     capabilities: flip(state.capabilities),
     snapshots: flip({ a: snapshotOf(state.snapshots.a), b: snapshotOf(state.snapshots.b) }),
     concerned: flip(state.concerned),
+    brake,
     mappings: state.mappings.map(swappedMapping),
     old: state.old.map((row) => ({
       ...row,
@@ -320,6 +326,26 @@ export function swappedId(id: MappingId): MappingId {
   return id.replace(/^m:([ab])/, (_, side: Side) => `m:${otherSide(side)}`) as MappingId;
 }
 
+function swappedBrake(brake: SideBrake): SideBrake {
+  return {
+    ...brake,
+    holds: brake.holds.map((hold) => ({
+      ...hold,
+      id: swappedHold(hold.id),
+      side: otherSide(hold.side),
+      evidence: { a: hold.evidence.b, b: hold.evidence.a },
+    })),
+  };
+}
+
+function swappedHold(id: HoldId): HoldId {
+  return id.replace(/\.([ab])\./, (_, side: Side) => `.${otherSide(side)}.`) as HoldId;
+}
+
+function swappedState(known: SideState): SideState {
+  return { ...known, ...(known.held === undefined ? {} : { held: swappedHold(known.held) }) };
+}
+
 function flipped<T>({ a, b }: Partial<Record<Side, T>>): Partial<Record<Side, T>> {
   return { ...(b === undefined ? {} : { a: b }), ...(a === undefined ? {} : { b: a }) };
 }
@@ -330,8 +356,8 @@ function swappedMapping(mapping: EventMapping): EventMapping {
     ...rest,
     id: swappedId(mapping.id),
     origin: otherSide(mapping.origin),
-    ...(b === undefined ? {} : { a: b }),
-    ...(a === undefined ? {} : { b: a }),
+    ...(b === undefined ? {} : { a: swappedState(b) }),
+    ...(a === undefined ? {} : { b: swappedState(a) }),
     owed: mapping.owed.map(otherSide),
     ...(writes === undefined ? {} : { writes: { ...writes, sources: flipped(writes.sources) } }),
     ...(createIntent === undefined
