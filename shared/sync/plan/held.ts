@@ -89,7 +89,7 @@ export function keptFrom(
   mapping: EventMapping,
   lost: Side,
 ): 'remake' | 'restore' | 'flag' | undefined {
-  if (mapping.remake === true) return 'remake';
+  if (mapping.remake === true || mapping.createIntent?.target === lost) return 'remake';
   const hold = holdOf(inquiry.state, mapping[lost]);
   const isRefused = hold?.state === 'rejected' || hold?.state === 'expired';
   if (hold?.kind === 'deletions' && isRefused) return 'restore';

@@ -69,9 +69,9 @@ function isMappedOn(state: PlanState, mapping: EventMapping, side: Side): boolea
   const there = mapping[otherSide(side)];
   if (here === undefined || here.gone === true || mapping.suspended === side) return false;
   if (there === undefined || there.gone === true) return false;
-  const hold = holdOf(state, here);
-  if (hold?.kind === 'deletions' && hold.state !== 'open') return false;
-  return hold !== undefined || overlaps(here, state.snapshots[side].window);
+  // Carried out on one side and not noted yet, it would look like a loss on the other.
+  if (decidedHold(state, mapping)?.hold.kind === 'deletions') return false;
+  return holdOf(state, here) !== undefined || overlaps(here, state.snapshots[side].window);
 }
 
 interface Sight {

@@ -1,10 +1,11 @@
 import type { CalendarBridge, CallContext } from '../../../shared/bridges/bridge.ts';
 import type { MemoryBridge } from '../../../shared/bridges/memory-bridge.ts';
+import { BRAKE_DEFAULTS } from '../../../shared/model/hold.ts';
 import type { RunId } from '../../../shared/model/ids.ts';
 import type { EventMapping } from '../../../shared/model/mapping.ts';
 import type { Pair } from '../../../shared/model/pair.ts';
 import { MemoryTables } from '../../../shared/stores/memory/memory-tables.ts';
-import { makeStores } from '../../../shared/stores/stores.ts';
+import { makeStores, type Stores } from '../../../shared/stores/stores.ts';
 import type { Table, Tables } from '../../../shared/stores/table.ts';
 import { SyncOrchestrator } from '../../../shared/sync/orchestrator.ts';
 import type { RunReport } from '../../../shared/sync/run-report.ts';
@@ -69,6 +70,7 @@ export interface MortalWorld {
   readonly world: MemoryWorld;
   readonly process: Process;
   readonly pair: Pair;
+  readonly stores: Stores;
   /** Undefined where the process died on the way. */
   readonly run: () => Promise<RunReport | undefined>;
   readonly mappings: () => Promise<readonly EventMapping[]>;
@@ -112,7 +114,7 @@ export async function mortalWorld(options: WorldOptions = {}): Promise<MortalWor
     audit: stores.audit,
     work: stores.work,
     queue: { send: async () => {}, ensureQueues: async () => {} },
-    tenant: () => tenantConfig(),
+    tenant: () => ({ ...tenantConfig(), brake: { ...BRAKE_DEFAULTS, ...options.brake } }),
     bridge: (_tenant, key) => (key === a.key ? bridges.a : bridges.b),
     newRunId,
     leaseTtlMs: LEASE_TTL_MS,
@@ -121,6 +123,7 @@ export async function mortalWorld(options: WorldOptions = {}): Promise<MortalWor
     world,
     process,
     pair,
+    stores,
     run: async () => {
       const request = { tenantId: TENANT, pairId: pair.id, cause: 'person', options: {} } as const;
       try {
