@@ -213,10 +213,10 @@ export class Town {
     });
   }
 
-  /** Every row of every pair is gone, as after a storage account was lost; the pairs are named anew. */
+  /** Every table is gone, as after a storage account was lost; the pairs are named anew. */
   async loseRows(): Promise<void> {
-    const fresh = await makeMemoryStores({ clock: this.clock });
-    Object.assign(this.stores, { sync: fresh.sync });
+    Object.assign(this.stores, await makeMemoryStores({ clock: this.clock }));
+    for (const pair of this.pairs) await this.stores.pairs.create(pair);
     this.#connect();
   }
 
