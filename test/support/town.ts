@@ -21,19 +21,14 @@ import { SyncOrchestrator } from '../../shared/sync/orchestrator.ts';
 import type { RunOptions, RunReport } from '../../shared/sync/run-report.ts';
 import type { Clock, Instant } from '../../shared/util/clock.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
-import {
-  areEqual,
-  compareRooms,
-  signIn,
-  type ComparedSystems,
-  type Fetch,
-  type RoomComparison,
-} from './comparator.ts';
+import { signIn, type Fetch, type PorticoAccess } from './booking-reader.ts';
+import { areEqual, compareRooms, type ComparedSystems, type RoomComparison } from './comparator.ts';
 import { OSLO, TENANT, tenantConfig } from './memory-world.ts';
 
 export const PERSON = 'kari.nordmann@town.example';
 const DOMAIN = 'town';
 const ACCOUNT = { login: 'bridge', password: 'secret' };
+const PORTICO: PorticoAccess = { profile: 'portico', ...ACCOUNT, domain: DOMAIN };
 const GRAPH_URL = 'http://127.0.0.1:7080';
 const BOOKING_URL = 'http://127.0.0.1:7081';
 /** A Tuesday morning in winter time. */
@@ -67,7 +62,7 @@ export class Town {
     graphUrl: `${GRAPH_URL}/v1.0`,
     graphToken: 'person',
     bookingUrl: BOOKING_URL,
-    booking: { ...ACCOUNT, domain: DOMAIN },
+    booking: PORTICO,
   };
   readonly rooms: readonly { readonly resourceId: string; readonly mailbox: string }[];
   readonly pairs: Pair[] = [];
@@ -331,7 +326,7 @@ export class Town {
   }
 
   async bookingApi(path: string, query: Readonly<Record<string, string>> = {}): Promise<unknown> {
-    const session = await signIn(this.systems);
+    const session = await signIn({ fetch: this.fetch, bookingUrl: BOOKING_URL, booking: PORTICO });
     const search = new URLSearchParams({ ...session, ...query }).toString();
     const answer = await this.fetch(new Request(`${BOOKING_URL}${path}?${search}`));
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
