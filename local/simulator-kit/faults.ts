@@ -22,6 +22,9 @@ export const FaultSchema = z.object({
 
 export type Fault = z.infer<typeof FaultSchema>;
 
+/** Tells an answer that a fault put in from the simulator's own. */
+export const FAULT_HEADER = 'x-simulated-fault';
+
 export interface FaultSubject {
   method: string;
   path: string;
@@ -87,7 +90,11 @@ export async function underFault(
   }
   if (fault.status === undefined && fault.body === undefined) return await handle();
   const body = typeof fault.body === 'string' ? fault.body : JSON.stringify(fault.body ?? null);
-  const headers = new Headers({ 'content-type': 'application/json', ...fault.headers });
+  const headers = new Headers({
+    'content-type': 'application/json',
+    [FAULT_HEADER]: 'true',
+    ...fault.headers,
+  });
   const status = fault.status ?? 200;
   return new Response(status === 204 || status === 304 ? null : body, { status, headers });
 }

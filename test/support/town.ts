@@ -23,6 +23,7 @@ import type { Clock, Instant } from '../../shared/util/clock.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import { signIn, type Fetch, type GenericAccess, type PorticoAccess } from './booking-reader.ts';
 import { areEqual, compareRooms, type ComparedSystems, type RoomComparison } from './comparator.ts';
+import { checkedFetch } from './graph-contract/hook.ts';
 import { OSLO, TENANT, tenantConfig } from './memory-world.ts';
 
 export const PERSON = 'kari.nordmann@town.example';
@@ -118,21 +119,28 @@ export class Town {
     });
   }
 
+  /** For what people and their programs ask. */
+  readonly fetch: Fetch = this.#fetchBy('person');
+
   /** What the simulators' servers do with a core, without a socket. */
-  readonly fetch: Fetch = async (request) => {
-    const core = request.url.startsWith(GRAPH_URL) ? this.graph.fetch : this.booking.fetch;
-    try {
-      return await core(request);
-    } catch (error) {
-      if (error instanceof DroppedConnection) throw new TypeError('fetch failed', { cause: error });
-      throw error;
-    }
-  };
+  #fetchBy(sender: 'person' | 'bridge'): Fetch {
+    const graph = checkedFetch(this.graph.fetch, sender);
+    return async (request) => {
+      const core = request.url.startsWith(GRAPH_URL) ? graph : this.booking.fetch;
+      try {
+        return await core(request);
+      } catch (error) {
+        if (error instanceof DroppedConnection)
+          throw new TypeError('fetch failed', { cause: error });
+        throw error;
+      }
+    };
+  }
 
   async #wire({ direction = 'both', conflictPolicy = 'lastModified' }: TownOptions): Promise<void> {
     const { clock } = this;
     const ports = {
-      fetch: this.fetch,
+      fetch: this.#fetchBy('bridge'),
       clock,
       logger: silentLogger,
       sleep: (ms: number) => Promise.resolve(this.manual.advance(ms)),
