@@ -51,6 +51,10 @@ export const TOLERATED_ABSENCES: readonly {
     reason: 'comes back as it was written, and most places are written by their name alone',
   },
   {
+    path: /\.onlineMeeting\.(?:conferenceId|tollNumber)$/,
+    reason: 'only where the tenant has dial-in conferencing',
+  },
+  {
     path: /^\$\.value\[\]\.(?:mailNickname|otherMails|proxyAddresses)$/,
     of: /^\/users$/,
     reason: 'not among the members that a user has by default, only where selected',
