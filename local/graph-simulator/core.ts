@@ -19,7 +19,7 @@ import { guidOf } from './ids.ts';
 import { MailboxLimits } from './limits.ts';
 import { MailLog } from './mails.ts';
 import { Meetings } from './meetings.ts';
-import { methodNotAllowed, serve, type RouteAnswers } from './routes.ts';
+import { anyCasePath, methodNotAllowed, serve, type RouteAnswers } from './routes.ts';
 import { scheduleRoutes } from './schedule-routes.ts';
 import { simulatorRoutes } from './simulator-routes.ts';
 
@@ -192,7 +192,7 @@ class GraphServer {
   }
 
   #mailboxOf(url: URL): string | undefined {
-    const user = /^\/v1\.0\/users\/([^/]+)/.exec(url.pathname)?.[1];
+    const user = /^\/v1\.0\/users\/([^/]+)/i.exec(url.pathname)?.[1];
     if (user === undefined) return undefined;
     try {
       return this.directory.addressOf(decodeURIComponent(user));
@@ -222,7 +222,8 @@ const ROUTES = [eventRoutes, listRoutes, deltaRoutes, directoryRoutes, scheduleR
 
 /** The handlers behind the gate; they throw GraphError, which the gate turns into answers. */
 function graphOf(routes: Parameters<typeof serve>[1]): Hono<{ Bindings: Bindings }> {
-  const app = new Hono<{ Bindings: Bindings }>().basePath('/v1.0');
+  const getPath = anyCasePath(routes);
+  const app = new Hono<{ Bindings: Bindings }>({ getPath }).basePath('/v1.0');
   app.onError((error) => {
     throw error;
   });

@@ -41,6 +41,17 @@ export class Routes {
   }
 }
 
+/** The path of a request with Graph's own names, which come in any case, as the routes spell them. */
+export function anyCasePath(routes: readonly RouteAnswers[]): (request: Request) => string {
+  const names = routes.flatMap(({ path }) => path.split('/').filter((name) => !/^:|^$/.test(name)));
+  const spelt = new Map(names.map((name) => [name.toLowerCase(), name]));
+  return ({ url }) =>
+    new URL(url).pathname
+      .split('/')
+      .map((segment) => spelt.get(segment.toLowerCase()) ?? segment)
+      .join('/');
+}
+
 /** Serves the routes; a path without such a method is 405, and what is no path of Graph's 400. */
 export function serve(app: Hono<{ Bindings: Bindings }>, routes: readonly Route[]): void {
   for (const route of routes)

@@ -84,6 +84,15 @@ describe('the directory', () => {
     expect([other.status, errorOf(other)['message']]).toEqual([400, 'Invalid version: beta']);
   });
 
+  it('takes the names in a path in any case', async () => {
+    const graph = await makeGraph();
+    for (const path of ['/Places/Microsoft.Graph.Room', `/USERS/${ROOM}/calendarview`]) {
+      const query = '?startDateTime=2026-12-01T00:00:00Z&endDateTime=2026-12-02T00:00:00Z';
+      const answer = await graph.call('GET', path.endsWith('view') ? path + query : path);
+      expect(answer.status).toBe(200);
+    }
+  });
+
   it('takes no other method than a path has, and says which', async () => {
     const graph = await makeGraph();
     const answer = await graph.call('PUT', `/users/${ROOM}/events`, { body: {} });
