@@ -131,12 +131,12 @@ describe.skipIf(graphMissing !== undefined)(`documented events ${graphMissing ??
   it('come back from the generic event with title, times and text as they were', () => {
     for (const { name, json } of single) {
       // The bridge asks for text; the pages show HTML, whose text is the preview beside it.
-      const content = String(json['bodyPreview'] ?? 'Sak 1');
+      const content = (json['bodyPreview'] as string | undefined) ?? 'Sak 1';
       const native = parseEvent({ ...json, body: { contentType: 'text', content } }, name);
       const back = thereAndBack(native);
       const again = parseEvent({ ...asAnswered(back), type: 'singleInstance' }, name);
-      expect(carriedOf(again), name).toEqual(carriedOf(native));
-      expect(back['body'], name).toEqual({ contentType: 'text', content: content.trim() });
+      expect({ name, ...carriedOf(again) }).toEqual({ name, ...carriedOf(native) });
+      expect(back).toMatchObject({ body: { contentType: 'text', content: content.trim() } });
     }
   });
 
@@ -157,7 +157,7 @@ describe.skipIf(graphMissing !== undefined)(`documented events ${graphMissing ??
     for (const { name, json } of html) {
       const isEmpty = memberOf(json['body'], 'content') === '';
       const { shown } = toItem(parseEvent(json, name), OSLO);
-      expect(shown.includes('description'), name).toBe(isEmpty);
+      expect([name, shown.includes('description')]).toEqual([name, isEmpty]);
     }
   });
 
@@ -181,9 +181,10 @@ describe.skipIf(graphMissing !== undefined)(`documented events ${graphMissing ??
       const fields = FIELDS.filter((field) => field !== 'contact');
       const update = { kind: 'update', mappingId, stamp, id, version, fields } as const;
       const [changed] = await write(place, { ...update, content: event });
-      expect(changed?.kind, name).toBe('applied');
+      expect([name, changed?.kind]).toEqual([name, 'applied']);
       const held = await place.graph('GET', `${EVENTS}/${encodeURIComponent(id)}`);
-      expect(carriedOf(parseEvent(held, name)), name).toEqual(carriedOf(native));
+      const kept = carriedOf(parseEvent(held, name));
+      expect({ name, ...kept }).toEqual({ name, ...carriedOf(native) });
     }
     const written = ['POST', 'PATCH'].map((method) =>
       [...(graphContract?.bridgeRequests ?? [])]

@@ -12,7 +12,7 @@ if (graphContract !== undefined)
   afterEach(() => {
     const { breaches } = graphContract;
     graphContract.breaches = [];
-    expect(breaches, 'breaches of the description of Graph').toEqual([]);
+    expect({ breachesOfGraph: breaches }).toEqual({ breachesOfGraph: [] });
   });
 
 /** Checks what passes through, which stays as it is. */
