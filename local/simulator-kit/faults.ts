@@ -1,6 +1,9 @@
 import * as z from 'zod';
 
-/** Body of `POST /__sim/faults`: the next `times` matching requests fail as described. */
+/**
+ * Body of `POST /__sim/faults`: the next `times` matching requests fail as described. An answer that
+ * a fault puts in bears the header `x-simulated-fault`.
+ */
 export const FaultSchema = z.object({
   match: z
     .object({

@@ -48,7 +48,11 @@ describe('the directory', () => {
     const members = items(await graph.call('GET', '/groups/group-1/members'));
     expect(members.map(({ mail }) => mail)).toEqual([ROOM, PERSON]);
     const settings = await graph.call('GET', `/users/${ROOM}/mailboxSettings`);
-    expect(settings.body).toMatchObject({ timeZone: 'W. Europe Standard Time' });
+    expect(settings.body).toMatchObject({
+      timeZone: 'W. Europe Standard Time',
+      automaticRepliesSetting: { status: 'disabled', internalReplyMessage: '' },
+      delegateMeetingMessageDeliveryOptions: 'sendToDelegateOnly',
+    });
     const calendars = items(await graph.call('GET', `/users/${ROOM}/calendars`));
     expect(calendars).toMatchObject([{ isDefaultCalendar: true, owner: { address: ROOM } }]);
     const zones = items(await graph.call('GET', `/users/${ROOM}/outlook/supportedTimeZones`));
