@@ -66,6 +66,10 @@ it.skipIf(graphMissing !== undefined)(
       undeclared: [...answers.keys()].filter((row) => !rows.includes(row)),
     }).toEqual({ unchecked: [], undeclared: [] });
     expect([...bridgeRequests.keys()].toSorted()).toEqual([...REQUESTS].toSorted());
+    const done = [...answers].flatMap(([row, { bridge }]) => (bridge > 0 ? [row] : []));
+    expect(
+      REQUESTS.filter((request) => !done.some((row) => row.startsWith(`${request} 2`))),
+    ).toEqual([]);
     const declared = new Set(rows.map((row) => Number(row.split(' ').at(-1))));
     expect(statusesInSource().filter((status) => !declared.has(status))).toEqual([]);
     expect(total).toBeGreaterThan(500);

@@ -62,15 +62,6 @@ export class GraphContract {
     this.#report(`${own.status} to ${sent.method} ${sent.target}`, [...breaches, ...untraced]);
   }
 
-  /** Breaches of a body against the description, as the bridge would send it. */
-  requestBodyBreaches(method: string, path: string, body: unknown): readonly string[] {
-    const { operation } = this.description.find(method, path);
-    if (operation === undefined) return [`${method} ${path} is not described`];
-    const headers = lowerCased({ 'content-type': 'application/json' });
-    const sent = { method, target: path, headers, body: JSON.stringify(body) };
-    return requestBreaches(sent, operation, this.#readings, 'bridge');
-  }
-
   #checkRequest(sent: Sent, { operation, template }: Found, sender: Sender): void {
     if (sender === 'bridge')
       count(this.bridgeRequests, `${sent.method} ${template ?? NO_PATH}`, sender);

@@ -91,10 +91,6 @@ export class Description {
     return { template, operation: this.#operations.get(`${method} ${described}`) };
   }
 
-  operation(method: string, template: string): Operation | undefined {
-    return this.#operations.get(`${method} ${template}`);
-  }
-
   /** The described template that fits with the fewest variable segments, else an alias that fits. */
   #templateOf(path: string): string | undefined {
     const segments = path.split('/');

@@ -1,4 +1,5 @@
 import { afterEach, expect } from 'vitest';
+import { DroppedConnection } from '../../../local/simulator-kit/faults.ts';
 import { GraphContract } from './checker.ts';
 import { graphMissing } from './description.ts';
 import { answeredOf, sentOf, type Sender } from './exchange.ts';
@@ -25,6 +26,11 @@ export function checkedFetch(fetch: Fetch, sender: Sender): Fetch {
     try {
       response = await fetch(request);
       return response;
+    } catch (error) {
+      // A client takes it for a lost connection, so it would go unseen.
+      if (!(error instanceof DroppedConnection))
+        graphContract.breaches.push(`the simulator failed: ${String(error)}`);
+      throw error;
     } finally {
       graphContract.check(sent, response && (await answeredOf(response)), sender);
     }
