@@ -7,7 +7,7 @@ import type { EventStore } from './event-store.ts';
 import type { Events } from './events.ts';
 import type { Mailbox } from './model.ts';
 import { preferencesOf, type Preferences } from './preferences.ts';
-import { queryOf, type Query } from './query.ts';
+import { queryOf, skipToken, type Paging, type Query } from './query.ts';
 
 /** What the handlers work with. */
 export interface Api {
@@ -57,9 +57,10 @@ export function mailboxCall(c: GraphContext, { directory }: Api): MailboxCall {
   };
 }
 
-/** @throws GraphError 400 for a body that is no JSON. */
+/** @throws GraphError 400 for a body that is none, or no JSON. */
 export async function jsonBody(c: GraphContext): Promise<unknown> {
   const text = await c.req.raw.text();
+  if (text === '') throw badRequest('BadRequest', 'Empty Payload. JSON content expected.');
   try {
     return JSON.parse(text);
   } catch {
@@ -95,16 +96,17 @@ interface AnswerOptions {
 
 /**
  * One page of a list, with a link to the next where there is more. The link repeats the query with
- * the page's size and a new `$skip`.
+ * the page's size and a new `$skip` or `$skiptoken`.
  */
 export function pageOf<T>(
   items: readonly T[],
   call: { url: URL; query: Query },
-  { skip, size }: { skip: number; size: number },
+  { skip, size, paging = '$skip' }: { skip: number; size: number; paging?: Paging },
 ): { page: T[]; nextLink?: string } {
   const page = items.slice(skip, skip + size);
   if (skip + size >= items.length) return { page };
-  const query = new Map([...call.query, ['$skip', String(skip + size)]]);
+  const next = paging === '$skip' ? String(skip + size) : skipToken(skip + size);
+  const query = new Map([...call.query, [paging, next]]);
   const text = [...query].map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
   return { page, nextLink: `${call.url.origin}${call.url.pathname}?${text}` };
 }

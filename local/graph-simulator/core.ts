@@ -4,7 +4,7 @@ import { FaultTable, underFault } from '../simulator-kit/faults.ts';
 import type { Journal } from '../simulator-kit/journal.ts';
 import { RequestLog } from '../simulator-kit/request-log.ts';
 import type { SimulatorCore } from '../simulator-kit/server.ts';
-import type { Api, Bindings, Principal } from './api.ts';
+import type { Bindings, Principal } from './api.ts';
 import { answerBatch } from './batch.ts';
 import { deltaRoutes } from './delta-routes.ts';
 import { DeltaTokens } from './delta-tokens.ts';
@@ -19,6 +19,7 @@ import { guidOf } from './ids.ts';
 import { MailboxLimits } from './limits.ts';
 import { MailLog } from './mails.ts';
 import { Meetings } from './meetings.ts';
+import { anyCasePath, methodNotAllowed, serve, type RouteAnswers } from './routes.ts';
 import { scheduleRoutes } from './schedule-routes.ts';
 import { simulatorRoutes } from './simulator-routes.ts';
 
@@ -44,6 +45,8 @@ export interface GraphSimulator {
   seed(seed: SeedInput): void;
   log: RequestLog;
   faults: FaultTable;
+  /** All that it can answer; a batch also 424 for what follows a failed request in it. */
+  routes: readonly RouteAnswers[];
 }
 
 /** Microsoft Graph's calendar for any number of tenants, under `/v1.0`, with controls at `/__sim`. */
@@ -54,6 +57,7 @@ export function createGraphSimulator(options: GraphSimulatorOptions): GraphSimul
     seed: (seed) => server.directory.seed(SeedSchema.parse(seed)),
     log: server.log,
     faults: server.faults,
+    routes: server.routes,
   };
 }
 
@@ -61,6 +65,7 @@ class GraphServer {
   readonly log = new RequestLog();
   readonly faults = new FaultTable();
   readonly directory: Directory;
+  readonly routes: readonly RouteAnswers[];
   readonly #clock: SimulatorClock;
   readonly #verifyToken: TokenVerifier;
   readonly #latencyMs: number;
@@ -82,7 +87,10 @@ class GraphServer {
     const events = new Events(store, new Meetings(store, directory, mails, clock), journal, clock);
     const deltaTokens = new DeltaTokens(journal);
     const pageSizeDefault = options.pageSizeDefault ?? 10;
-    this.#graph = graphRoutes({ clock, directory, store, events, deltaTokens, pageSizeDefault });
+    const api = { clock, directory, store, events, deltaTokens, pageSizeDefault };
+    const routes = ROUTES.flatMap((of) => of(api).list);
+    this.#graph = graphOf(routes);
+    this.routes = answersOf(routes);
     this.#controls = simulatorRoutes({
       clock,
       directory,
@@ -157,8 +165,8 @@ class GraphServer {
   async #handle(request: Request, trace: ErrorTrace, isBatch: boolean): Promise<Response> {
     try {
       const principal = await this.#principalOf(request);
-      if (isBatch && request.method === 'POST')
-        return await this.#answerBatch(request, trace.requestId);
+      if (isBatch && request.method !== 'POST') throw methodNotAllowed([BATCH]);
+      if (isBatch) return await this.#answerBatch(request, trace.requestId);
       return await this.#graph.fetch(request, { principal });
     } catch (error) {
       if (error instanceof GraphError) return errorResponse(error, trace);
@@ -184,7 +192,7 @@ class GraphServer {
   }
 
   #mailboxOf(url: URL): string | undefined {
-    const user = /^\/v1\.0\/users\/([^/]+)/.exec(url.pathname)?.[1];
+    const user = /^\/v1\.0\/users\/([^/]+)/i.exec(url.pathname)?.[1];
     if (user === undefined) return undefined;
     try {
       return this.directory.addressOf(decodeURIComponent(user));
@@ -210,16 +218,31 @@ function unauthenticated(message: string): GraphError {
   });
 }
 
+const ROUTES = [eventRoutes, listRoutes, deltaRoutes, directoryRoutes, scheduleRoutes] as const;
+
 /** The handlers behind the gate; they throw GraphError, which the gate turns into answers. */
-function graphRoutes(api: Api): Hono<{ Bindings: Bindings }> {
-  const app = new Hono<{ Bindings: Bindings }>().basePath('/v1.0');
+function graphOf(routes: Parameters<typeof serve>[1]): Hono<{ Bindings: Bindings }> {
+  const getPath = anyCasePath(routes);
+  const app = new Hono<{ Bindings: Bindings }>({ getPath }).basePath('/v1.0');
   app.onError((error) => {
     throw error;
   });
-  app.notFound((c) => {
-    throw new GraphError(404, 'UnknownError', `No resource at ${c.req.method} ${c.req.path}.`);
-  });
-  for (const routes of [eventRoutes, listRoutes, deltaRoutes, directoryRoutes, scheduleRoutes])
-    app.route('/', routes(api));
+  serve(app, routes);
   return app;
+}
+
+const BATCH: RouteAnswers = { method: 'POST', path: '/$batch', statuses: [200, 400] };
+
+/** What the routes answer, and what the gate does in their place. */
+function answersOf(routes: readonly RouteAnswers[]): RouteAnswers[] {
+  const all = [BATCH, ...routes];
+  const paths = new Set(all.map(({ path }) => path));
+  const others = [...paths].map((path) => ({ method: '*' as const, path, statuses: [405] }));
+  // Also a path of a mailbox that leads nowhere counts among its requests.
+  const nowhere: RouteAnswers = { method: '*', path: '*', statuses: [400, 429] };
+  return [...all, ...others, nowhere].map(({ method, path, statuses }) => ({
+    method,
+    path,
+    statuses: [...statuses, 401, ...(path.startsWith('/users/:user') ? [429] : [])],
+  }));
 }

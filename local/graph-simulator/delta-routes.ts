@@ -1,20 +1,20 @@
-import { Hono } from 'hono';
-import { answer, type Api, type Bindings, type GraphContext, type MailboxCall } from './api.ts';
+import { answer, type Api, type GraphContext, type MailboxCall } from './api.ts';
 import type { DeltaState } from './delta-tokens.ts';
 import { badRequest } from './errors.ts';
 import { CALENDAR_PATHS, calendarCall, instancesIn, queryWindow } from './calendars.ts';
 import { viewBareOccurrence, viewEvent, type EventView } from './event-view.ts';
 import type { StoredEvent, Tombstone } from './model.ts';
+import { Routes } from './routes.ts';
 
 /**
  * `calendarView/delta`. A round tells, in the order of their last change, every event that changed
  * since the token: those in the window whole, all others as removed. What changes while a client
  * pages comes again at the end of the round.
  */
-export function deltaRoutes(api: Api): Hono<{ Bindings: Bindings }> {
-  const app = new Hono<{ Bindings: Bindings }>();
+export function deltaRoutes(api: Api): Routes {
+  const app = new Routes();
   for (const path of CALENDAR_PATHS)
-    app.get(`${path}/calendarView/delta`, (c) => deltaPage(c, api));
+    app.get(`${path}/calendarView/delta`, [200, 400, 404, 410], (c) => deltaPage(c, api));
   return app;
 }
 

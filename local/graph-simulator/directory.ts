@@ -110,10 +110,6 @@ export class Directory {
     return [...this.#mailboxes.values()].filter((mailbox) => mailbox.tenantId === tenantId);
   }
 
-  groups(tenantId: string): Group[] {
-    return [...this.#groups.values()].filter((group) => group.tenantId === tenantId);
-  }
-
   group(tenantId: string, id: string): Group | undefined {
     return this.#groups.get(`${tenantId}|${id.toLowerCase()}`);
   }

@@ -1,6 +1,9 @@
 import * as z from 'zod';
 
-/** Body of `POST /__sim/faults`: the next `times` matching requests fail as described. */
+/**
+ * Body of `POST /__sim/faults`: the next `times` matching requests fail as described. An answer that
+ * a fault puts in bears the header `x-simulated-fault`.
+ */
 export const FaultSchema = z.object({
   match: z
     .object({
@@ -21,6 +24,9 @@ export const FaultSchema = z.object({
 });
 
 export type Fault = z.infer<typeof FaultSchema>;
+
+/** Tells an answer that a fault put in from the simulator's own. */
+export const FAULT_HEADER = 'x-simulated-fault';
 
 export interface FaultSubject {
   method: string;
@@ -87,7 +93,11 @@ export async function underFault(
   }
   if (fault.status === undefined && fault.body === undefined) return await handle();
   const body = typeof fault.body === 'string' ? fault.body : JSON.stringify(fault.body ?? null);
-  const headers = new Headers({ 'content-type': 'application/json', ...fault.headers });
+  const headers = new Headers({
+    'content-type': 'application/json',
+    [FAULT_HEADER]: 'true',
+    ...fault.headers,
+  });
   const status = fault.status ?? 200;
   return new Response(status === 204 || status === 304 ? null : body, { status, headers });
 }

@@ -14,9 +14,9 @@ import type {
 } from './bridge.ts';
 
 /** One page of a listing, and where the next one is. */
-export interface Page<T> {
+export interface Page<T, Link extends string> {
   readonly items: readonly T[];
-  readonly next?: string;
+  readonly next?: Link;
 }
 
 /**
@@ -102,14 +102,14 @@ export abstract class AbstractCalendarBridge implements CalendarBridge {
    * @throws BridgeError `invalid-response` after `pagesMax` pages, or where a page names itself or an
    * earlier page as the next one: an endless listing must not become an endless pass.
    */
-  protected async collectPages<T>(
-    first: string,
-    read: (link: string) => Promise<Page<T>>,
+  protected async collectPages<T, Link extends string>(
+    first: Link,
+    read: (link: Link) => Promise<Page<T, Link>>,
     pagesMax: number,
   ): Promise<readonly T[]> {
     const items: T[] = [];
-    const seen = new Set<string>();
-    let link: string | undefined = first;
+    const seen = new Set<Link>();
+    let link: Link | undefined = first;
     while (link !== undefined) {
       if (seen.has(link) || seen.size >= pagesMax)
         throw new BridgeError(
@@ -117,7 +117,7 @@ export abstract class AbstractCalendarBridge implements CalendarBridge {
           `${this.key}: a listing did not end after ${seen.size} pages`,
         );
       seen.add(link);
-      const page: Page<T> = await read(link);
+      const page: Page<T, Link> = await read(link);
       items.push(...page.items);
       link = page.next;
     }

@@ -9,6 +9,7 @@ import { BridgeError } from '../../model/errors.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Logger } from '../../util/logger.ts';
 import { faultOf } from './graph-errors.ts';
+import type { GraphPath } from './graph-requests.ts';
 import type { TokenSource } from './token-source.ts';
 
 /** What the bridge needs of the world. */
@@ -24,8 +25,7 @@ export interface OutlookPorts {
 
 export interface GraphCall {
   readonly method: 'GET' | 'POST';
-  /** From `/users/…` on, with its query, everything encoded. */
-  readonly path: string;
+  readonly path: GraphPath;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   /** The call in words, for errors and the log: no content, no person. */
@@ -33,8 +33,10 @@ export interface GraphCall {
   readonly beforeCall: () => Promise<void>;
 }
 
-/** Ids that survive a move, and bodies as plain text. Sent with every request. */
-export const PREFERENCES = ['IdType="ImmutableId"', 'outlook.body-content-type="text"'] as const;
+/** Ids that survive a move. Sent with every request. */
+const IMMUTABLE_IDS = 'IdType="ImmutableId"';
+/** Those, and bodies as plain text: for requests that answer with events. */
+export const PREFERENCES = [IMMUTABLE_IDS, 'outlook.body-content-type="text"'] as const;
 
 const TIMEOUT_MS = 30_000;
 const VERSION = 'v1.0';
@@ -71,7 +73,7 @@ export class GraphClient {
     await call.beforeCall();
     const request = this.#client
       .api(path)
-      .headers({ Prefer: PREFERENCES.join(', '), ...headers })
+      .headers({ Prefer: IMMUTABLE_IDS, ...headers })
       .responseType(ResponseType.RAW);
     try {
       const response = (await (method === 'GET'
@@ -94,12 +96,12 @@ export class GraphClient {
    * The path of a link that Graph gave us, for `call`; undefined where it leads elsewhere. A link is
    * followed with our token, so it may only lead to the origin that is configured.
    */
-  pathOf(link: string): string | undefined {
+  pathOf(link: string): GraphPath | undefined {
     if (!URL.canParse(link)) return undefined;
     const { origin, pathname, search } = new URL(link);
     const prefix = `/${VERSION}/`;
     if (origin !== this.#origin || !pathname.startsWith(prefix)) return undefined;
-    return pathname.slice(prefix.length - 1) + search;
+    return (pathname.slice(prefix.length - 1) + search) as GraphPath;
   }
 
   async #read(response: Response, what: string): Promise<unknown> {

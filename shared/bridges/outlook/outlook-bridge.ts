@@ -14,6 +14,7 @@ import type {
 import { GraphBatches, REQUESTS_PER_BATCH_MAX } from './graph-batch.ts';
 import type { GraphClient, OutlookPorts } from './graph-client.ts';
 import { readDelta, type DeltaRound } from './graph-delta.ts';
+import { graphRequest, type GraphPath } from './graph-requests.ts';
 import { parseMember, parsePage, parseRoom, type GraphRoom } from './graph-schemas.ts';
 import { OutlookItems } from './outlook-items.ts';
 import {
@@ -126,7 +127,7 @@ export class OutlookBridge extends AbstractCalendarBridge {
   async listResources(): Promise<readonly CalendarResource[]> {
     const { groupId } = this.#options;
     const rooms = await this.#list(
-      `/places/microsoft.graph.room?$top=${ROOM_PAGE_SIZE}`,
+      graphRequest('GET /places/microsoft.graph.room', [], `$top=${ROOM_PAGE_SIZE}`).path,
       'listing rooms',
       parseRoom,
     );
@@ -147,8 +148,8 @@ export class OutlookBridge extends AbstractCalendarBridge {
     });
     try {
       const what = 'listing one room';
-      const path = '/places/microsoft.graph.room?$top=1';
-      parsePage(await client.call({ method: 'GET', path, what, beforeCall: noHold }), what);
+      const request = graphRequest('GET /places/microsoft.graph.room', [], '$top=1');
+      parsePage(await client.call({ ...request, what, beforeCall: noHold }), what);
       return health('healthy', 'signed in, and Graph listed a room');
     } catch (error) {
       if (!(error instanceof BridgeError)) throw error;
@@ -159,7 +160,7 @@ export class OutlookBridge extends AbstractCalendarBridge {
   /** Addresses in lower case. */
   async #membersOf(groupId: string): Promise<ReadonlySet<string>> {
     const members = await this.#list(
-      `/groups/${encodeURIComponent(groupId)}/members?$top=${ROOM_PAGE_SIZE}`,
+      graphRequest('GET /groups/{group-id}/members', [groupId], `$top=${ROOM_PAGE_SIZE}`).path,
       'listing the members of the group',
       parseMember,
     );
@@ -168,12 +169,12 @@ export class OutlookBridge extends AbstractCalendarBridge {
   }
 
   #list<T>(
-    path: string,
+    path: GraphPath,
     what: string,
     parse: (json: unknown, what: string) => T,
   ): Promise<readonly T[]> {
     const { client } = this.#options;
-    const read = async (at: string) => {
+    const read = async (at: GraphPath) => {
       const json = await client.call({ method: 'GET', path: at, what, beforeCall: noHold });
       const { value, nextLink } = parsePage(json, what);
       const items = value.map((item) => parse(item, what));

@@ -10,17 +10,10 @@ import {
   type GraphBatches,
 } from './graph-batch.ts';
 import { hasCode } from './graph-errors.ts';
+import { graphRequest } from './graph-requests.ts';
 import { parseEvent, parsePage } from './graph-schemas.ts';
 import { isCancelled, toItem } from './outlook-mapper.ts';
 import { stampExpand, stampRead } from './stamp-properties.ts';
-
-export function eventsPath(mailbox: ResourceId): string {
-  return `/users/${encodeURIComponent(mailbox)}/events`;
-}
-
-export function eventPath(mailbox: ResourceId, id: string): string {
-  return `${eventsPath(mailbox)}/${encodeURIComponent(id)}`;
-}
 
 /** Looks at single events, with their stamps. */
 export class OutlookItems {
@@ -41,7 +34,9 @@ export class OutlookItems {
     const what = `reading events of ${mailbox}`;
     const answers = await this.sendAll(
       mailbox,
-      ids.map((id) => ({ method: 'GET', url: `${eventPath(mailbox, id)}?${stampExpand()}` })),
+      ids.map((id) =>
+        graphRequest('GET /users/{user-id}/events/{event-id}', [mailbox, id], stampExpand()),
+      ),
       what,
       context,
     );

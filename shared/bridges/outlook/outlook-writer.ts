@@ -15,8 +15,9 @@ import type {
 } from '../bridge.ts';
 import type { BatchAnswer, BatchRequest } from './graph-batch.ts';
 import { hasCode, memberOf } from './graph-errors.ts';
+import { graphRequest } from './graph-requests.ts';
 import { parseEvent } from './graph-schemas.ts';
-import { eventPath, eventsPath, isItemMissing, type OutlookItems } from './outlook-items.ts';
+import { isItemMissing, type OutlookItems } from './outlook-items.ts';
 import { toGraphMembers, toItem } from './outlook-mapper.ts';
 import { stampExpand, stampFilter, stampProperties, syncTimestamp } from './stamp-properties.ts';
 
@@ -61,11 +62,13 @@ export class OutlookWriter {
   #requestOf(mailbox: ResourceId, write: BridgeWrite): BatchRequest {
     switch (write.kind) {
       case 'create':
-        return { method: 'POST', url: eventsPath(mailbox), body: this.#newEvent(write) };
+        return {
+          ...graphRequest('POST /users/{user-id}/events', [mailbox]),
+          body: this.#newEvent(write),
+        };
       case 'update':
         return {
-          method: 'PATCH',
-          url: eventPath(mailbox, write.id),
+          ...graphRequest('PATCH /users/{user-id}/events/{event-id}', [mailbox, write.id]),
           body: {
             ...toGraphMembers(write.fields, write.content, this.#zone),
             singleValueExtendedProperties: [syncTimestamp(this.#now())],
@@ -73,7 +76,10 @@ export class OutlookWriter {
           ...conditionOf(write),
         };
       case 'cancel':
-        return { method: 'DELETE', url: eventPath(mailbox, write.id), ...conditionOf(write) };
+        return {
+          ...graphRequest('DELETE /users/{user-id}/events/{event-id}', [mailbox, write.id]),
+          ...conditionOf(write),
+        };
       case 'suspend':
       case 'resume':
         throw new InvariantError('Outlook lets events overlap: there is no slot to give up');
@@ -119,8 +125,8 @@ export class OutlookWriter {
         const [verdict] = await this.#items.read(mailbox, [named as SnapshotItem['id']], context);
         if (verdict?.kind === 'alive') return { kind: 'duplicate', item: verdict.item };
       }
-      const url = `${eventsPath(mailbox)}?${stampFilter(write.stamp)}&${stampExpand()}`;
-      const request = { method: 'GET', url } as const;
+      const query = `${stampFilter(write.stamp)}&${stampExpand()}`;
+      const request = graphRequest('GET /users/{user-id}/events', [mailbox], query);
       const [answer] = await this.#items.sendAll(mailbox, [request], what, context);
       if (answer?.ok !== true) throw answer?.fault ?? new BridgeError('invalid-response', what);
       const item = this.#items.madeWith(write.idempotencyKey, answer.body, what);

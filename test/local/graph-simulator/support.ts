@@ -4,6 +4,7 @@ import { createGraphSimulator, type GraphSimulator } from '../../../local/graph-
 import type { SeedInput } from '../../../local/graph-simulator/directory.ts';
 import { manualClock, type SimulatorClock } from '../../../local/simulator-kit/clock.ts';
 import { Journal } from '../../../local/simulator-kit/journal.ts';
+import { checkedFetch } from '../../support/graph-contract/hook.ts';
 
 export const ROOM = 'council@a.example';
 export const SMALL_ROOM = 'small@a.example';
@@ -81,12 +82,13 @@ export async function makeGraph(
 ): Promise<TestGraph> {
   const key = randomBytes(32);
   const clock = manualClock(START_MS);
-  const simulator = createGraphSimulator({
+  const made = createGraphSimulator({
     clock,
     journal: new Journal(),
     verifyToken: (token) => verifyGraphToken(token, key),
     ...options,
   });
+  const simulator = { ...made, fetch: checkedFetch(made.fetch, 'person') };
   simulator.seed(SEED);
   const token = await mintToken({ key, tenantId: TENANT });
   const call = async (

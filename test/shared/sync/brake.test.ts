@@ -86,13 +86,14 @@ describe.each([
         await mortal.run();
         mortal.revive();
         await settle(mortal.world, mortal.run);
-        const where = `died ${when} call ${call}`;
-        expect(mortal.world.b.itemsOf(ROOM), where).toHaveLength(left);
-        expect(shown(mortal.world.a), where).toEqual(shown(mortal.world.b));
-        expect((await mortal.storedPair()).status, where).toBe('synced');
+        expect(mortal.world.b.itemsOf(ROOM), `died ${when} call ${call}`).toHaveLength(left);
+        expect(shown(mortal.world.a), `died ${when} call ${call}`).toEqual(shown(mortal.world.b));
+        expect((await mortal.storedPair()).status, `died ${when} call ${call}`).toBe('synced');
         const [hold] = await mortal.holds.list(TENANT);
-        expect(hold?.state, where).toBe(decision === 'approve' ? 'approved' : 'rejected');
-        expect(hold?.closedAt, where).toBeDefined();
+        expect(hold?.state, `died ${when} call ${call}`).toBe(
+          decision === 'approve' ? 'approved' : 'rejected',
+        );
+        expect(hold?.closedAt, `died ${when} call ${call}`).toBeDefined();
       }
     },
   );

@@ -15,6 +15,7 @@ import { createOutlookBridge } from '../../../../shared/bridges/outlook/outlook-
 import type { BridgeKey } from '../../../../shared/model/ids.ts';
 import { systemClock } from '../../../../shared/util/clock.ts';
 import { silentLogger } from '../../../../shared/util/logger.ts';
+import { checkedFetch } from '../../../support/graph-contract/hook.ts';
 import { OSLO, ROOM } from './support.ts';
 
 const servers: RunningServer[] = [];
@@ -51,7 +52,10 @@ beforeAll(async () => {
   graph.seed(seed);
   const { caPem, ...tls } = await loadCertificates(directory, '127.0.0.1');
   setDefaultCACertificates([...trusted, caPem]);
-  const graphServer = await serveCore(graph.fetch, { host: '127.0.0.1', port: 0 });
+  const graphServer = await serveCore(checkedFetch(graph.fetch, 'bridge'), {
+    host: '127.0.0.1',
+    port: 0,
+  });
   const signIn = await serveCore(authority.fetch, { host: '127.0.0.1', port: 0, tls });
   servers.push(graphServer, signIn);
   graphUrl = graphServer.url;
