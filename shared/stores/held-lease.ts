@@ -125,8 +125,10 @@ export class TableLease implements HeldLease {
       await table.list(partitionKey, CONTROL_ROWS),
     );
     const signal = signalEtag === undefined ? NO_SIGNAL : control.signal;
+    // A decision is noted before its signal is raised, so that who sees the one has the other.
+    const { decisions } = control;
     this.#stored = {
-      control: { ...this.control, signal },
+      control: { ...this.control, signal, decisions },
       ...(signalEtag === undefined ? {} : { signalEtag }),
     };
   }

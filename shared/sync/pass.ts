@@ -158,7 +158,10 @@ function needsOf({ options }: PassPorts, { limits, sides }: BrakeState): LoadNee
     return [deletionsMin - recentDeletions, createsMin - recentCreates];
   });
   const isHolding = SIDES.some((side) => sides[side].holds.length > 0);
-  return { whole: isHolding || options.retry !== undefined, toldMax: Math.min(...room) };
+  return {
+    whole: isHolding || options.retry !== undefined,
+    toldMax: Math.max(0, Math.min(...room)),
+  };
 }
 
 function brakesAfter(ledger: Ledger, window: InstantRange, now: Instant): Brakes {

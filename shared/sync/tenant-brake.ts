@@ -1,17 +1,26 @@
 import type { Side } from '../model/ids.ts';
 import type { Pair } from '../model/pair.ts';
-import type { AuditEntry, BrakeCount, PairStore, WorkStore } from '../stores/ports.ts';
+import { mapBounded } from '../stores/bounded.ts';
+import type { AuditEntry, BrakeCount, PairStore, SyncStore, WorkStore } from '../stores/ports.ts';
 import type { Instant } from '../util/clock.ts';
 import type { Brakes, HoldEvent } from './holding.ts';
 import { recentOf, type Share } from './plan/brake.ts';
 import type { BrakeState, DeleteAction } from './plan/state.ts';
 
+const READS_AT_ONCE_MAX = 16;
+
+interface BrakeStores {
+  readonly work: WorkStore;
+  readonly pairs: PairStore;
+  readonly store: SyncStore;
+}
+
 /**
  * What the tenant's other pairs count on the bridges of this one's sides. Undefined while one of
- * them has not told yet what it counts: of a part no share can be said.
+ * them has never counted: of a part no share can be said.
  */
 export async function otherPairs(
-  stores: { readonly work: WorkStore; readonly pairs: PairStore },
+  stores: BrakeStores,
   pair: Pair,
   now: Instant,
 ): Promise<BrakeState['others']> {
@@ -23,11 +32,13 @@ export async function otherPairs(
   const others = pairs.filter(
     ({ id, active, lastSyncedAt }) => id !== pair.id && active && lastSyncedAt !== undefined,
   );
-  if (others.some(({ id }) => !told.has(id))) return undefined;
-  const sides = others.flatMap(({ id }) => {
-    const count = told.get(id);
-    return count === undefined ? [] : [count.a, count.b];
-  });
+  const all = await mapBounded(
+    others,
+    READS_AT_ONCE_MAX,
+    async (other) => told.get(other.id) ?? (await restored(stores, other)),
+  );
+  if (all.includes(undefined)) return undefined;
+  const sides = all.flatMap((count) => (count === undefined ? [] : [count.a, count.b]));
   const shareOn = (side: Side): Share => {
     const alike = sides.filter(({ bridge }) => bridge === pair[side].bridge);
     return {
@@ -36,6 +47,15 @@ export async function otherPairs(
     };
   };
   return { a: shareOn('a'), b: shareOn('b') };
+}
+
+/** The count of a pair whose copy is lost, by what stands with the pair itself. */
+async function restored({ store, work }: BrakeStores, pair: Pair): Promise<BrakeCount | undefined> {
+  const { brake } = await store.forPair(pair.tenantId, pair.id).readControl();
+  if (brake.a.known === undefined || brake.b.known === undefined) return undefined;
+  const count = countOf(pair, brake);
+  await work.putBrakeCount(pair.tenantId, count);
+  return count;
 }
 
 /** What the pair tells its tenant's other pairs. */

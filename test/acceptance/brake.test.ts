@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { HoldError } from '../../shared/stores/hold-ports.ts';
 import type { TenantHold } from '../../shared/stores/hold-ports.ts';
 import { HOUR_MS, MINUTE_MS } from '../../shared/model/time.ts';
+import { makeMemoryStores } from '../../shared/stores/memory/memory-stores.ts';
 import { TENANT } from '../support/memory-world.ts';
 import { bookingTimes, Town, type Json, type TownOptions } from '../support/town.ts';
 
@@ -221,6 +222,19 @@ describe('cancelling many bookings', () => {
     for (const hold of holds) expect(hold.why).toMatchObject({ rule: 'tenant', known: 90 });
   });
 
+  it('in many rooms is summed up anew where the sums are lost', async () => {
+    const town = await bookedTown(9, { rooms: 10 });
+    const fresh = await makeMemoryStores({ clock: town.clock });
+    const { putBrakeCount, listBrakeCounts } = fresh.work;
+    Object.assign(town.stores.work, {
+      putBrakeCount: putBrakeCount.bind(fresh.work),
+      listBrakeCounts: listBrakeCounts.bind(fresh.work),
+    });
+    for (const room of range(1, 11)) await cancel(town, room, range(0, 4));
+    await town.timer('syncBookingToOutlook');
+    expect(await town.holds.list(TENANT)).toHaveLength(4);
+  });
+
   it('of a pair is measured by the pair’s own numbers where it has any', async () => {
     const town = await bookedTown(20);
     const { tenantId, id } = town.pairOf(1);
@@ -306,6 +320,21 @@ describe('a hold', () => {
     expect(await town.isEqual()).toBe(true);
   });
 
+  it('is carried out by a run that is under way when it is decided', async () => {
+    const { id } = await onlyHold(town);
+    const { putHold } = town.stores.work;
+    let isDecided = false;
+    // The first thing after a pass has stored what it decided on.
+    town.stores.work.putHold = async (...args) => {
+      await putHold.apply(town.stores.work, args);
+      if (isDecided) return;
+      isDecided = true;
+      await town.holds.decide(TENANT, id, 'approve', 'kari');
+    };
+    await town.run();
+    expect(await town.calendar()).toHaveLength(4);
+  });
+
   it('is joined by what goes away while it is open', async () => {
     await cancel(town, 1, [18]);
     await town.tick();
@@ -386,5 +415,28 @@ describe('a room whose calendar in Outlook is cleared', () => {
     await town.settle();
     expect(await town.schedule()).toEqual([]);
     expect(await town.storedPair()).toMatchObject({ status: 'synced' });
+  });
+});
+
+describe('rows that the booking system cannot be asked for by id', () => {
+  it('go once a hold is approved and they were missed for five minutes', async () => {
+    const bookings = range(0, 12).map((index) => ({
+      id: 300 + index,
+      group_name: `club ${index}`,
+      resources: [1],
+      ...bookingTimes(6 + index, 17),
+    }));
+    const town = await Town.open({ booking: { bookings: bookings as never } });
+    await town.settle();
+    for (const index of range(0, 12)) await town.person('DELETE', `bookings/${300 + index}`);
+    await town.tick();
+    expect(await onlyHold(town)).toMatchObject({ state: 'open', items: 12 });
+    await town.decide('approve');
+    expect(await town.calendar()).toHaveLength(12);
+    town.manual.advance(6 * MINUTE_MS);
+    await town.timer('detectDeletions');
+    await town.settle();
+    expect(await town.calendar()).toEqual([]);
+    expect(await onlyHold(town)).toMatchObject({ state: 'approved', items: 0 });
   });
 });

@@ -10,9 +10,7 @@ import type { SideLosses } from './losses.ts';
 export function floodedOf(state: PlanState): ReadonlySet<HoldId> {
   const open = SIDES.flatMap((side) => openOn(state, side) ?? []);
   return new Set(
-    open
-      .filter(({ id, why }) => stillTrips(why, heldIn(state, id).length))
-      .map(({ id }) => id),
+    open.filter(({ id, why }) => stillTrips(why, heldIn(state, id).length)).map(({ id }) => id),
   );
 }
 
