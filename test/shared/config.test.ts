@@ -16,6 +16,7 @@ describe('settings of a single tenant', () => {
       syncFrequencyMinutes: 0,
       priority: 'medium',
       offsetMinutes: 0,
+      brake: { deletionsMin: 10, deletionsPercent: 30, createsMin: 200, holdHours: 72 },
       apiKeyHashes: [],
     });
     expect(valuesOf(tenant, 'outlook')).toEqual({
@@ -92,6 +93,10 @@ describe('settings of a single tenant', () => {
     ['SYNC_WINDOW_PAST_DAYS', '-1'],
     ['SYNC_WINDOW_FUTURE_DAYS', '1.5'],
     ['SYNC_FREQUENCY', 'often'],
+    ['BRAKE_DELETIONS_MIN', '-1'],
+    ['BRAKE_DELETIONS_PERCENT', '101'],
+    ['BRAKE_CREATES_MIN', 'many'],
+    ['HOLD_HOURS', '0'],
     ['LEASE_TTL_SECONDS', '5'],
     ['FINGERPRINT_KEY', 'short'],
     ['SCHEDULE_HEALTH', '*/5 * * * *'],

@@ -78,8 +78,7 @@ function isCreate(action: SyncAction, target: Side): action is CreateAction {
 
 function withExemption(state: PlanState, action: SyncAction): SyncAction {
   if (action.kind !== 'create') return action;
-  const decided = decidedHold(state, action.mapping)?.hold;
-  const isApproved = decided?.kind === 'creates' && decided.state === 'approved';
+  const isApproved = decidedHold(state, action.mapping)?.hold.state === 'approved';
   const isExempt = isApproved || action.keeps === true || state.brake.isFilling;
   return isExempt ? { ...action, exempt: true } : action;
 }

@@ -98,6 +98,17 @@ function describePairs(name: string, start: () => StoreTest, tables: () => Table
       await expect(stores.pairs.create(reversed)).rejects.toThrow(DuplicatePairError);
     });
 
+    it('have a brake of their own where a person sets one, until it is taken off', async () => {
+      const { stores, tenantId } = start();
+      const { pair } = await stores.pairs.create(newPair(tenantId));
+      const brake = { deletionsMin: 2, holdHours: 24 };
+      await stores.pairs.update(tenantId, pair.id, { brake });
+      await stores.pairs.update(tenantId, pair.id, { syncEnabled: false });
+      expect((await stores.pairs.get(tenantId, pair.id))?.pair.brake).toEqual(brake);
+      await stores.pairs.update(tenantId, pair.id, { brake: undefined });
+      expect((await stores.pairs.get(tenantId, pair.id))?.pair).not.toHaveProperty('brake');
+    });
+
     it('share a resource', async () => {
       const { stores, tenantId } = start();
       const room = newPair(tenantId);
