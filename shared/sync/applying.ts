@@ -30,14 +30,19 @@ import { cancelWrite, createWrite, updateWrite } from './writes.ts';
 
 type WriteAction = CreateAction | UpdateAction | DeleteAction;
 
+/** Told of each copy that is about to be ended, and of those that then were not. */
+export type DeletionListener = (
+  actions: readonly DeleteAction[],
+  what: 'asked' | 'not-done',
+) => Promise<void>;
+
 export interface ApplyPorts {
   readonly sides: Readonly<Record<Side, SideAccess>>;
   readonly ledger: Ledger;
   readonly state: PlanState;
   /** True once the run has used up its time: what is left is put off. */
   readonly isSpent: () => boolean;
-  /** Told of each copy that was ended, before that is stored. */
-  readonly onDeleted: (actions: readonly DeleteAction[]) => Promise<void>;
+  readonly onDelete: DeletionListener;
 }
 
 /**
@@ -96,7 +101,14 @@ class Applying implements Application {
   }
 
   async delete(target: Side, actions: readonly DeleteAction[]): Promise<void> {
+    const { state, onDelete } = this.#ports;
     for (const chunk of chunks(actions)) {
+      if (this.#closed.has(target) || this.#ports.isSpent()) {
+        this.#putOff(chunk);
+        continue;
+      }
+      // Before it is asked for: of a copy that was ended, and of no other, a row may be missing else.
+      await onDelete(chunk, 'asked');
       const outcomes = await this.#write(
         target,
         chunk.map((action) => cancelWrite(action)),
@@ -105,16 +117,14 @@ class Applying implements Application {
         this.#putOff(chunk);
         continue;
       }
-      const ended = chunk.filter((_, index) => isEnded(outcomes[index]));
-      await this.#ports.onDeleted(ended);
-      const counted = ended.filter(({ exempt }) => exempt !== true).length;
-      await this.#settle(
-        target,
-        chunk,
-        outcomes,
-        (action, outcome) => (isEnded(outcome) ? deleted(this.#ports.state, action) : undefined),
-        { kind: 'deletions', side: otherSide(target), count: counted },
-      );
+      const isDone = (index: number): boolean => isEnded(outcomes[index]);
+      const left = chunk.filter((_, index) => !isDone(index));
+      if (left.length > 0) await onDelete(left, 'not-done');
+      const count = chunk.filter(({ exempt }, index) => exempt !== true && isDone(index)).length;
+      const changeOf = (action: DeleteAction, outcome: WriteOutcome): MappingChange | undefined =>
+        isEnded(outcome) ? deleted(state, action) : undefined;
+      const tally: Tally = { kind: 'deletions', side: otherSide(target), count };
+      await this.#settle(target, chunk, outcomes, changeOf, tally);
     }
   }
 

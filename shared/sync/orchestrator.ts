@@ -205,8 +205,9 @@ export class SyncOrchestrator {
         options: request.options,
         isSpent: () => clock.now() - startedAt > RUN_BUDGET_MS,
         othersOf: () => otherPairs(this.#ports, pair, clock.now()),
-        onDeleted: (actions) =>
-          audit.append(pair.tenantId, deletionAudit(pair, actions, clock.now())),
+        onDelete: (actions, what) =>
+          audit.append(pair.tenantId, deletionAudit(pair, actions, what, clock.now())),
+        onHolds: (events) => audit.append(pair.tenantId, holdAudit(events, clock.now())),
       });
     } catch (error) {
       if (error instanceof LeaseLostError) throw error;
@@ -259,9 +260,8 @@ export class SyncOrchestrator {
   }
 
   async #tell(pair: Pair, runId: RunId, result: PassResult): Promise<void> {
-    const { clock, pairs, syncLog, audit, work, logger } = this.#ports;
+    const { clock, pairs, syncLog, work, logger } = this.#ports;
     const now = clock.now();
-    await audit.append(pair.tenantId, holdAudit(result.holdEvents, now));
     for (const hold of holdsIn(result.holdEvents)) await work.putHold(pair.tenantId, hold);
     if (result.brakes !== undefined)
       await work.putBrakeCount(pair.tenantId, countOf(pair, result.brakes));

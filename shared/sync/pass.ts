@@ -6,7 +6,7 @@ import type { TenantConfig } from '../tenants/tenant-config.ts';
 import type { InstantRange } from '../model/time.ts';
 import type { Clock, Instant } from '../util/clock.ts';
 import { rememberedBy, writesTo, type Application, type Applied } from './application.ts';
-import { applyPlan } from './applying.ts';
+import { applyPlan, type DeletionListener } from './applying.ts';
 import { closingCursors } from './cursors.ts';
 import {
   closedBrakes,
@@ -27,7 +27,6 @@ import { missed } from './plan/setbacks.ts';
 import { refused } from './plan/outcome.ts';
 import type {
   BrakeState,
-  DeleteAction,
   PlanState,
   Refusal,
   SideBrake,
@@ -53,7 +52,9 @@ export interface PassPorts {
   readonly isSpent: () => boolean;
   /** What the brakes of the tenant's other pairs count; undefined where that is not known. */
   readonly othersOf: () => Promise<BrakeState['others']>;
-  readonly onDeleted: (actions: readonly DeleteAction[]) => Promise<void>;
+  readonly onDelete: DeletionListener;
+  /** Told of what becomes of holds, before that is stored. */
+  readonly onHolds: (events: readonly HoldEvent[]) => Promise<void>;
 }
 
 export interface PassResult {
@@ -125,7 +126,9 @@ export async function runPass(ports: PassPorts): Promise<PassResult> {
   const { finished } = outcome;
   const cursors = closingCursors(readings, control, { finished, written });
   const windows = newWindow.map((row) => ({ kind: 'window' as const, row }));
-  await ledger.close([...windows, ...cursors], brakesAfter(ledger, window, now));
+  const closing = brakesAfter(ledger, window, now);
+  await ports.onHolds(holdEvents(ledger.brakes, closing));
+  await ledger.close([...windows, ...cursors], closing);
   const after = ledger.brakes;
   return {
     ...outcome,
@@ -190,7 +193,7 @@ async function decideAndApply(
   ledger: Ledger,
   brakes: Brakes,
 ): Promise<Outcome> {
-  const { options, sides, isSpent, onDeleted } = ports;
+  const { options, sides, isSpent, onDelete } = ports;
   let state = first;
   const done: Applied[] = [];
   for (let round = 1; ; round += 1) {
@@ -206,20 +209,22 @@ async function decideAndApply(
     // The rest waits: once written, the sides are no longer what was read, and the next plan of
     // this pass would take them for changed.
     if (found.length > 0 && round < PLANS_MAX) {
-      done.push(...(await applyPlan(found, { sides, ledger, state, isSpent, onDeleted })).done);
+      done.push(...(await applyPlan(found, { sides, ledger, state, isSpent, onDelete })).done);
       state = { ...state, mappings: ledger.mappings() };
       continue;
     }
     const held = wanted.filter(isHeld);
     const marks = held.map((action) => rememberedBy(state, action));
+    const holding = heldBrakes(brakes, plan.holdings, state);
+    await ports.onHolds(holdEvents(ledger.brakes, holding));
     await ledger.hold(
-      heldBrakes(brakes, plan.holdings, state),
+      holding,
       marks.filter((change) => change !== undefined),
     );
     done.push(...held.map((action) => ({ action, outcome: 'applied' as const })));
     await rememberLooks(plan, state, ledger);
     const rest = wanted.filter((action) => !isHeld(action));
-    const application = await applyPlan(rest, { sides, ledger, state, isSpent, onDeleted });
+    const application = await applyPlan(rest, { sides, ledger, state, isSpent, onDelete });
     done.push(...application.done);
     const { overtaken, waitMs } = application;
     const finished = left.length === 0 && found.length === 0 && isFinished(plan, application);

@@ -71,14 +71,16 @@ export function countOf(pair: Pair, brakes: Brakes): BrakeCount {
 /** The part of the service that acts where no person does. */
 const ENGINE = 'sync';
 
+/** Before it is stored, so that a crash can make a row too many, and never one too few. */
 export function holdAudit(events: readonly HoldEvent[], now: Instant): readonly AuditEntry[] {
   return events.flatMap(({ hold, what }) => {
     if (what === 'changed' || what === 'closed') return [];
-    const { decidedBy, id, items, why } = hold;
+    const { decidedBy, id, items, since, decidedAt, why } = hold;
     const isDecided = what === 'approved' || what === 'rejected';
     return [
       {
-        at: now,
+        // Told again after a crash it has the time it had, and stands there once.
+        at: what === 'opened' ? since : isDecided ? (decidedAt ?? now) : now,
         who: isDecided ? (decidedBy ?? ENGINE) : ENGINE,
         what: `hold.${what}`,
         targetId: id,
@@ -88,16 +90,20 @@ export function holdAudit(events: readonly HoldEvent[], now: Instant): readonly 
   });
 }
 
-/** Each copy that was ended, by the mapping that leads to both ids. */
+/**
+ * One row each copy that is to be ended, by the mapping that leads to both ids, and another for one
+ * that then was not.
+ */
 export function deletionAudit(
   pair: Pair,
   actions: readonly DeleteAction[],
+  what: 'asked' | 'not-done',
   now: Instant,
 ): readonly AuditEntry[] {
   return actions.map(({ mappingId, target, exempt }) => ({
     at: now,
     who: ENGINE,
-    what: 'event.cancelled',
+    what: what === 'asked' ? 'event.cancel' : 'event.cancel-failed',
     targetId: mappingId,
     outcome:
       `on side ${target} (${pair[target].bridge}) of ${pair.id}` +

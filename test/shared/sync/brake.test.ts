@@ -2,12 +2,21 @@ import { describe, expect, it } from 'vitest';
 import type { CalendarBridge } from '../../../shared/bridges/bridge.ts';
 import type { MemoryBridge } from '../../../shared/bridges/memory-bridge.ts';
 import type { HoldDecision } from '../../../shared/model/hold.ts';
-import type { Side } from '../../../shared/model/ids.ts';
+import type { Endpoint, ResourceId, Side } from '../../../shared/model/ids.ts';
+import { mappingProblems } from '../../../shared/model/mapping-problems.ts';
+import type { Pair } from '../../../shared/model/pair.ts';
 import { MINUTE_MS } from '../../../shared/model/time.ts';
 import type { Stores } from '../../../shared/stores/stores.ts';
 import { HoldService } from '../../../shared/sync/holds.ts';
 import { meeting } from '../../support/events.ts';
-import { at, memoryWorld, ROOM, TENANT, type WorldOptions } from '../../support/memory-world.ts';
+import {
+  at,
+  memoryWorld,
+  OTHER_ROOM,
+  ROOM,
+  TENANT,
+  type WorldOptions,
+} from '../../support/memory-world.ts';
 import { mortalWorld, type MortalWorld } from './mortal-world.ts';
 import { BOTH_TELL, settle, shown, withMethods } from './rooms.ts';
 
@@ -26,6 +35,28 @@ async function lossyWorld(options: WorldOptions): Promise<MortalWorld & { holds:
   world.clock.advance(1000);
   for (const { id } of world.a.itemsOf(ROOM).slice(0, 4)) world.a.calendar.remove(id);
   return { ...mortal, holds: holdsOf(stores, world.clock) };
+}
+
+/** Copies of which the audit says that they were ended. */
+async function cancelled({ stores, world }: MortalWorld): Promise<number> {
+  const to = (world.clock.now() + 1) as ReturnType<typeof at>;
+  const range = { from: at(0, 0), to, limit: 1000 };
+  const rows = await stores.audit.list(TENANT, range);
+  return new Set(rows.filter(({ what }) => what === 'event.cancel').map((row) => row.targetId))
+    .size;
+}
+
+function end(bridge: MemoryBridge, resource: ResourceId): Endpoint {
+  return { bridge: bridge.key, resource };
+}
+
+async function ringPair(stores: Stores, a: Endpoint, b: Endpoint): Promise<Pair> {
+  const settings = {
+    direction: 'both',
+    conflictPolicy: 'lastModified',
+    syncEnabled: true,
+  } as const;
+  return (await stores.pairs.create({ tenantId: TENANT, a, b, ...settings })).pair;
 }
 
 async function callsOf(options: WorldOptions, decision?: HoldDecision): Promise<number> {
@@ -89,6 +120,7 @@ describe.each([
         expect(mortal.world.b.itemsOf(ROOM), `died ${when} call ${call}`).toHaveLength(left);
         expect(shown(mortal.world.a), `died ${when} call ${call}`).toEqual(shown(mortal.world.b));
         expect((await mortal.storedPair()).status, `died ${when} call ${call}`).toBe('synced');
+        expect(await cancelled(mortal), `died ${when} call ${call}`).toBe(5 - left);
         const [hold] = await mortal.holds.list(TENANT);
         expect(hold?.state, `died ${when} call ${call}`).toBe(
           decision === 'approve' ? 'approved' : 'rejected',
@@ -152,6 +184,37 @@ describe('many copies at once', () => {
     world.a.calendar.edit(item.id, { title: 'wanted' });
     await settle(world, () => world.run());
     expect(world.b.itemsOf(ROOM)).toHaveLength(3);
+  });
+});
+
+describe('a ring of mappings, which nobody should save', () => {
+  it('finds its own copies, and makes each event once a room', async () => {
+    const world = await memoryWorld(BOTH_TELL);
+    const { a, b, stores, orchestrator } = world;
+    const ends = {
+      ar: end(a, ROOM),
+      br: end(b, ROOM),
+      ao: end(a, OTHER_ROOM),
+      bo: end(b, OTHER_ROOM),
+    };
+    const ring: Pair[] = [world.pair];
+    for (const [one, other] of [
+      [ends.br, ends.ao],
+      [ends.ao, ends.bo],
+      [ends.bo, ends.ar],
+    ] as const)
+      ring.push(await ringPair(stores, one, other));
+    for (let day = 1; day <= 4; day += 1)
+      a.calendar.create(ROOM, meeting(`event ${day}`, at(day, 8), at(day, 9)));
+    for (let cycle = 0; cycle < 6; cycle += 1) {
+      for (const { tenantId, id: pairId } of ring)
+        await orchestrator.run({ tenantId, pairId, cause: 'timer', options: {} });
+      world.clock.advance(MINUTE_MS);
+    }
+    for (const bridge of [a, b])
+      for (const room of [ROOM, OTHER_ROOM]) expect(bridge.itemsOf(room)).toHaveLength(4);
+    const problems = mappingProblems(ring.slice(0, 3), ring[3] ?? world.pair);
+    expect(problems.map(({ kind }) => kind)).toContain('cycle');
   });
 });
 
