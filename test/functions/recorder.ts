@@ -5,6 +5,7 @@ import {
   matchRoute,
   parseRouteTemplate,
 } from '../../local/host/route-template.ts';
+import { checkAnswer } from '../support/answer-check.ts';
 
 export interface Registered {
   readonly route: string;
@@ -73,7 +74,10 @@ export interface CallOptions {
   readonly text?: string;
 }
 
-/** Sends a request to the function whose route a host would choose. */
+/**
+ * Sends a request to the function whose route a host would choose.
+ * @throws AssertionError where the answer is none that the route table declares.
+ */
 export async function send(
   { http }: Recorder,
   method: HttpMethod,
@@ -98,11 +102,13 @@ export async function send(
       ...(content === undefined ? {} : { body: { string: content } }),
     });
     const response = await handler(request);
-    return {
+    const reply = {
       status: response.status ?? 200,
       headers: new Headers(response.headers),
       body: JSON.parse(response.body as string) as Record<string, unknown>,
     };
+    checkAnswer(method, template.text, reply);
+    return reply;
   }
   throw new Error(`no function takes ${method} ${url.pathname}`);
 }

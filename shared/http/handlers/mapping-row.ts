@@ -1,10 +1,14 @@
+import type * as z from 'zod';
 import type { Pair } from '../../model/pair.ts';
 import { DAY_MS, formatInstant, HOUR_MS } from '../../model/time.ts';
 import type { Instant } from '../../util/clock.ts';
+import type { Mapping } from '../schemas/mappings.ts';
 import { directionName, policyName } from './mapping-body.ts';
 
+type MappingRow = z.output<typeof Mapping>;
+
 /** A resource mapping as clients read it, each end under both of its names. */
-export function renderPair(pair: Pair, now: Instant): object {
+export function renderPair(pair: Pair, now: Instant): MappingRow {
   const { a, b, nameA = null, nameB = null } = pair;
   return {
     id: pair.id,
@@ -37,7 +41,7 @@ export function timeOrNull(instant: Instant | undefined): string | null {
   return instant === undefined ? null : formatInstant(instant);
 }
 
-function freshness(last: Instant | undefined, now: Instant): string {
+function freshness(last: Instant | undefined, now: Instant): MappingRow['sync_freshness'] {
   if (last === undefined) return 'never';
   const ageMs = now - last;
   if (ageMs < HOUR_MS) return 'recent';

@@ -1,65 +1,73 @@
+import type * as z from 'zod';
 import type { Side } from '../../model/ids.ts';
-import type { EventMapping, MappingState } from '../../model/mapping.ts';
+import type { EventMapping, MappingState as EventState } from '../../model/mapping.ts';
 import { formatInstant } from '../../model/time.ts';
-import type { Route } from '../route.ts';
+import { keyedRoute, type Route } from '../route.ts';
+import { MappingParams, MappingState } from '../schemas/mappings.ts';
+import { MAPPINGS, mappingAliases } from './mapping-paths.ts';
 import { findPair } from './mappings.ts';
 import { directionName, policyName } from './mapping-body.ts';
 import { timeOrNull } from './mapping-row.ts';
 
-const STATES: readonly MappingState[] = [
-  'pending',
-  'synced',
-  'error',
-  'conflict',
-  'cancelled',
-  'refused',
-];
-
 /** Rows that a person should look at, at most. */
 const ATTENTION_MAX = 200;
 
-/**
- * `GET /bridges/resource-mappings/{id}/status`: how the pair is, how many of its events are in which
- * state, and why those are held back that are. Ids, rules and reasons only, no content.
- */
-export const mappingStatus: Route<undefined, undefined> = {
+type StateBody = z.output<typeof MappingState>;
+
+export const mappingStatus: Route = keyedRoute({
   name: 'mappingStatus',
-  handle: async ({ tenant, params }, services) => {
-    const { pair } = await findPair(tenant, params['id'], services);
-    const mappings = await services.rows.forPair(tenant.id, pair.id).loadAll();
-    const attention = mappings
-      .filter((mapping) => needsAttention(mapping))
-      .sort((one, other) => other.updatedAt - one.updatedAt);
-    const counts = STATES.map((state) => [
-      state,
-      mappings.filter((mapping) => mapping.state === state).length,
-    ]);
-    return {
-      body: {
-        success: true,
-        mapping_id: pair.id,
-        status: pair.status,
-        status_reason: pair.statusReason ?? null,
-        sync_direction: directionName(pair.direction),
-        conflict_policy: policyName(pair.conflictPolicy),
-        is_active: pair.active,
-        sync_enabled: pair.syncEnabled,
-        last_run_at: timeOrNull(pair.lastRunAt),
-        last_synced_at: timeOrNull(pair.lastSyncedAt),
-        events: { ...(Object.fromEntries(counts) as object), total: mappings.length },
-        attention: attention.slice(0, ATTENTION_MAX).map(renderRow),
-        attention_total: attention.length,
-      },
-    };
-  },
-};
+  method: 'GET',
+  path: `${MAPPINGS}/{id}/status`,
+  aliases: mappingAliases('/{id}/status'),
+  summary: 'how the pair is, and why an event is not there',
+  description: 'Ids, rules and reasons only, no content.',
+  params: MappingParams,
+  answers: { 200: MappingState },
+}).handledBy(async ({ tenant, params }, services) => {
+  const { pair } = await findPair(tenant, params.id, services);
+  const mappings = await services.rows.forPair(tenant.id, pair.id).loadAll();
+  const attention = mappings
+    .filter((mapping) => needsAttention(mapping))
+    .sort((one, other) => other.updatedAt - one.updatedAt);
+  return {
+    body: {
+      success: true,
+      mapping_id: pair.id,
+      status: pair.status,
+      status_reason: pair.statusReason ?? null,
+      sync_direction: directionName(pair.direction),
+      conflict_policy: policyName(pair.conflictPolicy),
+      is_active: pair.active,
+      sync_enabled: pair.syncEnabled,
+      last_run_at: timeOrNull(pair.lastRunAt),
+      last_synced_at: timeOrNull(pair.lastSyncedAt),
+      events: countsOf(mappings),
+      attention: attention.slice(0, ATTENTION_MAX).map(renderRow),
+      attention_total: attention.length,
+    },
+  };
+});
+
+function countsOf(mappings: readonly EventMapping[]): StateBody['events'] {
+  const count = (state: EventState): number =>
+    mappings.filter((mapping) => mapping.state === state).length;
+  return {
+    pending: count('pending'),
+    synced: count('synced'),
+    error: count('error'),
+    conflict: count('conflict'),
+    cancelled: count('cancelled'),
+    refused: count('refused'),
+    total: mappings.length,
+  };
+}
 
 function needsAttention({ state, withheld, owed }: EventMapping): boolean {
   const isHeld = state === 'refused' || state === 'conflict' || state === 'error';
   return isHeld || withheld === true || owed.length > 0;
 }
 
-function renderRow(mapping: EventMapping): object {
+function renderRow(mapping: EventMapping): StateBody['attention'][number] {
   const idOf = (side: Side): string | null => mapping[side]?.id ?? null;
   return {
     event_mapping_id: mapping.id,

@@ -15,6 +15,7 @@ import {
 import type { RunOptions } from '../../sync/run-report.ts';
 import type { Instant } from '../../util/clock.ts';
 import { badField } from '../problem.ts';
+import { requestBody } from '../schemas/component.ts';
 import { resourceId } from './mapping-body.ts';
 
 /** Earlier clients that send only a start mean the 30 days from it. */
@@ -23,15 +24,18 @@ const DEFAULT_RANGE_DAYS = 30;
 const flag = z.boolean('expected true or false');
 const date = z.string('expected a date');
 
-export const SyncBody = z.object({
-  source_calendar_id: resourceId.optional(),
-  target_calendar_id: resourceId.optional(),
-  start_date: date.optional(),
-  end_date: date.optional(),
-  handle_deletions: flag.optional(),
-  skip_updates: flag.optional(),
-  dry_run: flag.optional(),
-});
+export const SyncBody = requestBody(
+  'SyncRequest',
+  z.object({
+    source_calendar_id: resourceId.optional(),
+    target_calendar_id: resourceId.optional(),
+    start_date: date.optional().describe('First day, or a time with an offset; default today.'),
+    end_date: date.optional().describe('Last day, or a time; default 30 days after the start.'),
+    handle_deletions: flag.optional().describe('End copies of what is gone; default false.'),
+    skip_updates: flag.optional().describe('Leave existing copies as they are; default false.'),
+    dry_run: flag.optional().describe('Plan and tell, write nothing; default false.'),
+  }),
+);
 
 export type SyncRequest = z.infer<typeof SyncBody>;
 

@@ -1,10 +1,11 @@
 import { formatInstant } from '../../model/time.ts';
-import { QUEUES } from '../../queues/messages.ts';
 import type { RunReport } from '../../sync/run-report.ts';
-import type { Answer, Call } from '../route.ts';
+import type { AnswerOf } from '../route.ts';
+import type { RouteBody, SyncResults, syncAnswers } from '../schemas/sync.ts';
 import type { Services } from '../services-port.ts';
-import { runOptions, type Narrowing, type SyncRequest } from './sync-body.ts';
-import { runMembers, syncResults, type Course, type SyncResults } from './sync-results.ts';
+import { queueRun } from './queue-run.ts';
+import { runOptions, type Narrowing } from './sync-body.ts';
+import { runMembers, syncResults, type Asker, type Course } from './sync-results.ts';
 
 /** A caller waits this long at most until runs are no longer begun while it waits. */
 const INLINE_MS = 20_000;
@@ -21,9 +22,9 @@ type Entry =
 export async function syncMany(
   courses: readonly Course[],
   narrowing: Narrowing,
-  call: Call<undefined, SyncRequest>,
+  call: Asker,
   services: Services,
-): Promise<Answer> {
+): Promise<AnswerOf<typeof syncAnswers>> {
   const deadline = services.clock.now() + INLINE_MS;
   const waiting = [...courses];
   const entries: Entry[] = [];
@@ -35,15 +36,16 @@ export async function syncMany(
     }
   };
   await Promise.all(Array.from({ length: CONCURRENT_RUNS_MAX }, work));
-  const queued = narrowing.explicit ? 0 : await enqueue(waiting, call, services);
+  const queued = narrowing.explicit ? [] : await enqueue(waiting, call, services);
   return {
-    status: queued > 0 ? 202 : 200,
+    status: queued.length > 0 ? 202 : 200,
     body: {
       success: true,
       ...summarise(entries),
-      dry_run: narrowing.options.dryRun,
-      jobs_queued: queued,
-      mappings_remaining: waiting.length - queued,
+      dry_run: narrowing.options.dryRun === true,
+      jobs_queued: queued.length,
+      queued_runs: queued,
+      mappings_remaining: waiting.length - queued.length,
       timestamp: formatInstant(services.clock.now()),
     },
   };
@@ -52,7 +54,7 @@ export async function syncMany(
 async function runOne(
   course: Course,
   narrowing: Narrowing,
-  { tenant, requestId }: Call<undefined, SyncRequest>,
+  { tenant, requestId }: Asker,
   { runner, logger }: Services,
 ): Promise<Entry> {
   const mappingId = course.pair.id;
@@ -77,22 +79,21 @@ async function runOne(
 
 async function enqueue(
   courses: readonly Course[],
-  { tenant }: Call<undefined, SyncRequest>,
+  { tenant }: Asker,
   services: Services,
-): Promise<number> {
+): Promise<RouteBody['queued_runs']> {
+  const queued: RouteBody['queued_runs'] = [];
   for (const { pair } of courses)
-    await services.queue.send(QUEUES.sync, {
-      v: 1,
-      kind: 'sync',
-      tenantId: tenant.id,
-      pairId: pair.id,
-      cause: 'person',
-      runId: services.newId(),
-    });
-  return courses.length;
+    queued.push({ mapping_id: pair.id, run_id: await queueRun(tenant.id, pair.id, services) });
+  return queued;
 }
 
-function summarise(entries: readonly Entry[]): Record<string, unknown> {
+type Summary = Pick<
+  RouteBody,
+  'mappings_processed' | 'total_synced' | 'total_errors' | 'summary' | 'sync_results'
+>;
+
+function summarise(entries: readonly Entry[]): Summary {
   const done = entries.filter((entry) => entry.kind === 'done');
   const notDone = entries.filter((entry) => entry.kind === 'not-done');
   const sum = (of: (results: SyncResults) => number): number =>
@@ -116,7 +117,7 @@ function summarise(entries: readonly Entry[]): Record<string, unknown> {
     },
     sync_results: entries.map((entry) =>
       entry.kind === 'done'
-        ? { success: true, ...runMembers(entry.report), ...entry.results }
+        ? { success: true, ...entry.results, ...runMembers(entry.report) }
         : { success: false, mapping_id: entry.mappingId, error: entry.error },
     ),
   };
