@@ -32,6 +32,8 @@ export interface Pair {
   readonly statusReason?: string;
   readonly lastRunAt?: Instant;
   readonly lastSyncedAt?: Instant;
+  /** Events that had both of their copies when a pass last ended; absent before one has counted. */
+  readonly mappedEvents?: number;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
 }

@@ -1,3 +1,4 @@
+import type { RunId } from '../../model/ids.ts';
 import { formatInstant } from '../../model/time.ts';
 import { QUEUES } from '../../queues/messages.ts';
 import type { RunReport } from '../../sync/run-report.ts';
@@ -35,15 +36,17 @@ export async function syncMany(
     }
   };
   await Promise.all(Array.from({ length: CONCURRENT_RUNS_MAX }, work));
-  const queued = narrowing.explicit ? 0 : await enqueue(waiting, call, services);
+  const queued = narrowing.explicit ? [] : await enqueue(waiting, call, services);
   return {
-    status: queued > 0 ? 202 : 200,
+    status: queued.length > 0 ? 202 : 200,
     body: {
       success: true,
       ...summarise(entries),
       dry_run: narrowing.options.dryRun,
-      jobs_queued: queued,
-      mappings_remaining: waiting.length - queued,
+      jobs_queued: queued.length,
+      /** Each run can be asked for by its id. */
+      queued_runs: queued,
+      mappings_remaining: waiting.length - queued.length,
       timestamp: formatInstant(services.clock.now()),
     },
   };
@@ -79,17 +82,16 @@ async function enqueue(
   courses: readonly Course[],
   { tenant }: Call<undefined, SyncRequest>,
   services: Services,
-): Promise<number> {
-  for (const { pair } of courses)
-    await services.queue.send(QUEUES.sync, {
-      v: 1,
-      kind: 'sync',
-      tenantId: tenant.id,
-      pairId: pair.id,
-      cause: 'person',
-      runId: services.newId(),
-    });
-  return courses.length;
+): Promise<readonly { readonly mapping_id: string; readonly run_id: string }[]> {
+  const queued: { mapping_id: string; run_id: string }[] = [];
+  for (const { pair } of courses) {
+    const runId = services.newId() as RunId;
+    const ids = { tenantId: tenant.id, pairId: pair.id, runId };
+    await services.runs.queued(tenant.id, pair.id, runId);
+    await services.queue.send(QUEUES.sync, { v: 1, kind: 'sync', cause: 'person', ...ids });
+    queued.push({ mapping_id: pair.id, run_id: runId });
+  }
+  return queued;
 }
 
 function summarise(entries: readonly Entry[]): Record<string, unknown> {
