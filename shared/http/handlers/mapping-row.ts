@@ -1,4 +1,4 @@
-import type { Pair } from '../../model/pair.ts';
+import { toldStatus, type Pair } from '../../model/pair.ts';
 import { DAY_MS, formatInstant, HOUR_MS } from '../../model/time.ts';
 import type { Instant } from '../../util/clock.ts';
 import { directionName, policyName } from './mapping-body.ts';
@@ -6,6 +6,7 @@ import { directionName, policyName } from './mapping-body.ts';
 /** A resource mapping as clients read it, each end under both of its names. */
 export function renderPair(pair: Pair, now: Instant): object {
   const { a, b, nameA = null, nameB = null } = pair;
+  const { status, reason = null } = toldStatus(pair);
   return {
     id: pair.id,
     mapping_id: pair.id,
@@ -23,8 +24,8 @@ export function renderPair(pair: Pair, now: Instant): object {
     conflict_policy: policyName(pair.conflictPolicy),
     is_active: pair.active,
     sync_enabled: pair.syncEnabled,
-    status: pair.status,
-    status_reason: pair.statusReason ?? null,
+    status,
+    status_reason: reason,
     sync_freshness: freshness(pair.lastSyncedAt, now),
     last_run_at: timeOrNull(pair.lastRunAt),
     last_synced_at: timeOrNull(pair.lastSyncedAt),

@@ -1,4 +1,5 @@
 import type { Side } from '../../model/ids.ts';
+import { toldStatus } from '../../model/pair.ts';
 import type { EventMapping, MappingState } from '../../model/mapping.ts';
 import { formatInstant } from '../../model/time.ts';
 import type { Route } from '../route.ts';
@@ -27,6 +28,7 @@ export const mappingStatus: Route<undefined, undefined> = {
   handle: async ({ tenant, params }, services) => {
     const { pair } = await findPair(tenant, params['id'], services);
     const mappings = await services.rows.forPair(tenant.id, pair.id).loadAll();
+    const { status, reason = null } = toldStatus(pair);
     const attention = mappings
       .filter((mapping) => needsAttention(mapping))
       .sort((one, other) => other.updatedAt - one.updatedAt);
@@ -38,8 +40,8 @@ export const mappingStatus: Route<undefined, undefined> = {
       body: {
         success: true,
         mapping_id: pair.id,
-        status: pair.status,
-        status_reason: pair.statusReason ?? null,
+        status,
+        status_reason: reason,
         sync_direction: directionName(pair.direction),
         conflict_policy: policyName(pair.conflictPolicy),
         is_active: pair.active,
