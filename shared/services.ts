@@ -55,6 +55,7 @@ export async function buildServices(
     store: stores.sync,
     pairs: stores.pairs,
     syncLog: stores.log,
+    runs: stores.runs,
     queue,
     tenant: (id) => tenants.get(id),
     bridge: (tenant, key) => registry.get(tenant, key),
@@ -76,6 +77,7 @@ export async function buildServices(
     bridges,
     pairs: stores.pairs,
     rows: stores.sync,
+    runs: stores.runs,
     runner: {
       run: (tenantId, pairId, options, requestId) => {
         const runId = randomUUID() as RunId;

@@ -2,8 +2,9 @@ import { Hono } from 'hono';
 import { answer, mailboxCall, pageOf, type Api, type Bindings, type GraphContext } from './api.ts';
 import { badRequest, GraphError } from './errors.ts';
 import { calendarId } from './calendars.ts';
+import type { Group } from './directory.ts';
 import type { Mailbox } from './model.ts';
-import { listOptions, queryOf } from './query.ts';
+import { listOptions, queryOf, selectedMembers, type Query } from './query.ts';
 import { windowsZoneNames } from './zones.ts';
 
 const DIRECTORY_PAGE_SIZE = 100;
@@ -27,11 +28,9 @@ export function directoryRoutes(api: Api): Hono<{ Bindings: Bindings }> {
     const { mailbox, base } = mailboxCall(c, api);
     return answer({ '@odata.context': `${base}/$metadata#users/$entity`, ...user(mailbox) });
   });
-  app.get('/groups', (c) => {
-    const groups = directory.groups(c.env.principal.tenantId);
-    const entries = groups.map(({ id, displayName }) => ({ id, displayName, mailEnabled: true }));
-    return list(c, 'groups', entries);
-  });
+  app.get('/groups', (c) =>
+    list(c, 'groups', directory.groups(c.env.principal.tenantId).map(group), GROUP_MEMBERS),
+  );
   app.get('/groups/:group/members', (c) => listMembers(c, api));
   app.get('/groups/:group/members/microsoft.graph.user', (c) => listMembers(c, api));
   app.get('/users/:user/mailboxSettings', (c) => getMailboxSettings(c, api));
@@ -55,18 +54,38 @@ export function directoryRoutes(api: Api): Hono<{ Bindings: Bindings }> {
   return app;
 }
 
-/** Pages of 100 unless `$top` asks for another size. @throws GraphError 400 for other options. */
-function list(c: GraphContext, context: string, all: readonly Record<string, unknown>[]): Response {
+/**
+ * Pages of 100 unless `$top` asks for another size; `$select` where the members it may name are given.
+ * @throws GraphError 400 for other options.
+ */
+function list(
+  c: GraphContext,
+  context: string,
+  all: readonly Record<string, unknown>[],
+  selectable?: readonly string[],
+): Response {
   const url = new URL(c.req.url);
   const query = queryOf(url);
-  const { top, skip } = listOptions(query, ['$top', '$skip']);
+  const { top, skip, select } = directoryOptions(query, selectable);
   const size = Math.min(top ?? DIRECTORY_PAGE_SIZE, DIRECTORY_PAGE_SIZE);
   const { page, nextLink } = pageOf(all, { url, query }, { skip, size });
   return answer({
     '@odata.context': `${url.origin}/v1.0/$metadata#${context}`,
     ...(nextLink !== undefined && { '@odata.nextLink': nextLink }),
-    value: page,
+    value: page.map((entry) => (select === undefined ? entry : cut(entry, select))),
   });
+}
+
+function directoryOptions(query: Query, selectable: readonly string[] | undefined) {
+  const text = query.get('$select');
+  if (selectable === undefined || text === undefined) return listOptions(query, ['$top', '$skip']);
+  const select = selectedMembers(text, selectable, 'group');
+  const rest = new Map([...query].filter(([name]) => name !== '$select'));
+  return { ...listOptions(rest, ['$top', '$skip']), select };
+}
+
+function cut(entry: Record<string, unknown>, select: ReadonlySet<string>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(entry).filter(([name]) => select.has(name)));
 }
 
 function getPlace(c: GraphContext, { directory }: Api): Response {
@@ -137,6 +156,34 @@ function user({ objectId, address, displayName }: Mailbox, type?: string): Recor
     officeLocation: null,
     preferredLanguage: null,
     surname: null,
+  };
+}
+
+/** The members of Graph's group resource that are shown here. */
+const GROUP_MEMBERS = [
+  'id',
+  'displayName',
+  'description',
+  'mail',
+  'mailEnabled',
+  'securityEnabled',
+  'groupTypes',
+] as const;
+
+function group({
+  id,
+  displayName,
+  description,
+  mail,
+}: Group): Record<(typeof GROUP_MEMBERS)[number], unknown> {
+  return {
+    id,
+    displayName,
+    description: description ?? null,
+    mail: mail ?? null,
+    mailEnabled: mail !== undefined,
+    securityEnabled: true,
+    groupTypes: [],
   };
 }
 

@@ -27,7 +27,16 @@ export const SeedSchema = z.object({
       rooms: z.array(RoomSchema).default([]),
       people: z.array(z.object({ mailbox: Address, displayName: z.string() })).default([]),
       groups: z
-        .array(z.object({ id: z.string(), displayName: z.string(), members: z.array(Address) }))
+        .array(
+          z.object({
+            id: z.string(),
+            displayName: z.string(),
+            /** Only mail-enabled groups have an address. */
+            mail: Address.optional(),
+            description: z.string().optional(),
+            members: z.array(Address),
+          }),
+        )
         .default([]),
     }),
   ),
@@ -40,6 +49,8 @@ export interface Group {
   tenantId: string;
   id: string;
   displayName: string;
+  mail?: string | undefined;
+  description?: string | undefined;
   /** SMTP addresses in lower case. */
   members: string[];
 }
@@ -67,9 +78,9 @@ export class Directory {
           subjectFrom: 'meeting',
           keepCancelled: true,
         });
-      for (const { id, displayName, members } of groups) {
-        const group = { tenantId, id, displayName, members: members.map((m) => m.toLowerCase()) };
-        this.#groups.set(`${tenantId}|${id.toLowerCase()}`, group);
+      for (const group of groups) {
+        const members = group.members.map((member) => member.toLowerCase());
+        this.#groups.set(`${tenantId}|${group.id.toLowerCase()}`, { ...group, tenantId, members });
       }
     }
   }

@@ -64,7 +64,7 @@ export function listOptions(query: Query, allowed: readonly OptionName[]): ListO
     query.get('$top'),
   ];
   return {
-    ...(select !== undefined && { select: selected(select) }),
+    ...(select !== undefined && { select: selectedMembers(select, EVENT_MEMBERS, 'event') }),
     ...(expand !== undefined && { expand: expandedProperties(expand) }),
     ...(filter !== undefined && { filter: parseFilter(filter) }),
     ...(orderby !== undefined && { compare: ordering(orderby) }),
@@ -84,15 +84,20 @@ function wholeNumber(name: string, text: string, min: number, max: number): numb
   return value;
 }
 
-function selected(text: string): ReadonlySet<string> {
+/** @throws GraphError 400 for a name that is not among `members` of the type. */
+export function selectedMembers(
+  text: string,
+  members: readonly string[],
+  type: 'event' | 'group',
+): ReadonlySet<string> {
   return new Set(
     text.split(',').map((part) => {
       const name = part.trim();
-      const member = EVENT_MEMBERS.find((known) => known.toLowerCase() === name.toLowerCase());
+      const member = members.find((known) => known.toLowerCase() === name.toLowerCase());
       if (member === undefined)
         throw badRequest(
           'RequestBroker--ParseUri',
-          `Could not find a property named '${name}' on type 'microsoft.graph.event'.`,
+          `Could not find a property named '${name}' on type 'microsoft.graph.${type}'.`,
         );
       return member;
     }),

@@ -32,8 +32,22 @@ export interface Pair {
   readonly statusReason?: string;
   readonly lastRunAt?: Instant;
   readonly lastSyncedAt?: Instant;
+  /** Events that had both of their copies when a pass last ended; absent before one has counted. */
+  readonly mappedEvents?: number;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
+}
+
+/** A pair's status as people are told it: one that is paused says so, whatever its last run found. */
+export function toldStatus({ syncEnabled, status, statusReason }: Pair): {
+  readonly status: PairStatus | 'paused';
+  readonly reason?: string;
+} {
+  const reason = statusReason === undefined ? {} : { reason: statusReason };
+  if (syncEnabled) return { status, ...reason };
+  const last = [status, statusReason].filter((text) => text !== undefined).join(': ');
+  const before = status === 'pending' ? 'it has not run yet' : `when it last ran: ${last}`;
+  return { status: 'paused', reason: `paused until sync is enabled again; ${before}` };
 }
 
 /** What the plan needs to know of the tenant. */

@@ -22,6 +22,7 @@ const LeaseRowSchema = z.object({
   expiresAt: InstantText.exactOptional(),
   passOpen: z.boolean(),
   intents: z.int(),
+  mapped: z.int().exactOptional(),
   blockedUntilA: InstantText.exactOptional(),
   blockedUntilB: InstantText.exactOptional(),
   failures: z.int(),

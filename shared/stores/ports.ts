@@ -11,6 +11,8 @@ export interface LeaseFacts {
   readonly passOpen: boolean;
   /** Open intents. */
   readonly intents: number;
+  /** Events that have both of their copies; absent until a pass has seen all rows. */
+  readonly mapped?: number;
   /** Neither side is read before these. */
   readonly blockedUntil: { readonly a?: Instant; readonly b?: Instant };
   /** Passes failed in a row. */
@@ -25,6 +27,7 @@ export interface LeaseFacts {
 export interface LeaseFactsPatch {
   readonly passOpen?: boolean;
   readonly intents?: number;
+  readonly mapped?: number;
   readonly blockedUntil?: LeaseFacts['blockedUntil'];
   readonly failures?: number;
   readonly nextDueAt?: Instant | undefined;

@@ -1,15 +1,14 @@
 import type { CalendarBridge } from '../bridges/bridge.ts';
-import type { BridgeKey, PairId, RunId, TenantId } from '../model/ids.ts';
+import type { BridgeKey, RunId, TenantId } from '../model/ids.ts';
 import type { Pair } from '../model/pair.ts';
 import { MINUTE_MS } from '../model/time.ts';
-import type { SyncJob } from '../queues/messages.ts';
-import { QUEUES } from '../queues/messages.ts';
 import type { QueueSender } from '../queues/ports.ts';
 import type {
   HeldLease,
   LeaseFactsPatch,
   PairRows,
   PairStore,
+  RunStore,
   SyncLogStore,
   SyncStore,
 } from '../stores/ports.ts';
@@ -21,8 +20,9 @@ import { untilOf } from './application.ts';
 import { runPass, type PassResult } from './pass.ts';
 import { fingerprinter } from './plan/fingerprint.ts';
 import { logEntriesOf, mergeReports, reportOf } from './reporting.ts';
-import { blockedAfter, faultOf, hasWait, policyOf } from './run-facts.ts';
-import type { RunOptions, RunReport } from './run-report.ts';
+import { blockedAfter, faultOf, hasWait, isKept, policyOf } from './run-facts.ts';
+import type { RunReport } from './run-report.ts';
+import { putOff, queuedIdOf, resend, type RunRequest } from './run-request.ts';
 
 export interface OrchestratorPorts {
   readonly clock: Clock;
@@ -30,21 +30,12 @@ export interface OrchestratorPorts {
   readonly store: SyncStore;
   readonly pairs: PairStore;
   readonly syncLog: SyncLogStore;
+  readonly runs: RunStore;
   readonly queue: QueueSender;
   readonly tenant: (id: TenantId) => TenantConfig | undefined;
   readonly bridge: (tenant: TenantConfig, key: BridgeKey) => CalendarBridge;
   readonly newRunId: () => RunId;
   readonly leaseTtlMs: number;
-}
-
-/** A run asked for by a job, or by a person who waits for it. */
-export interface RunRequest {
-  readonly tenantId: TenantId;
-  readonly pairId: PairId;
-  readonly cause: SyncJob['cause'];
-  readonly runId?: RunId;
-  readonly signal?: number;
-  readonly options: RunOptions;
 }
 
 /** A run that is called back goes round at most so often; what is left goes to the next job. */
@@ -63,15 +54,23 @@ export class SyncOrchestrator {
 
   /**
    * Never throws for what a remote system did: that is the report's `error`, and the pair's status.
+   * The report is stored where somebody may ask for it; a run that was put off is queued instead.
    * @throws StorageError where our own storage does not answer.
    */
   async run(request: RunRequest): Promise<RunReport> {
+    const report = await this.#run(request);
+    if (isKept(request, report)) await this.#ports.runs.put(request.tenantId, report);
+    return report;
+  }
+
+  async #run(request: RunRequest): Promise<RunReport> {
     const { clock, pairs, store, newRunId } = this.#ports;
     const startedAt = clock.now();
     const runId = request.runId ?? newRunId();
     const report = (outcome: RunReport['outcome'], more: Partial<RunReport> = {}): RunReport => ({
       runId,
       pairId: request.pairId,
+      cause: request.cause,
       outcome,
       dryRun: request.options.dryRun === true,
       found: { a: 0, b: 0 },
@@ -91,7 +90,8 @@ export class SyncOrchestrator {
     const refusal = this.#mayRun(request, lease);
     if (refusal !== undefined) {
       await lease.release({}, { force: true });
-      if (refusal.blockedUntil !== undefined) await this.#resend(request, refusal.blockedUntil);
+      if (refusal.blockedUntil !== undefined)
+        await putOff(this.#ports, request, refusal.blockedUntil);
       return report(refusal.outcome, refusal);
     }
     try {
@@ -103,6 +103,8 @@ export class SyncOrchestrator {
         pairId: pair.id,
         runId,
       });
+      if (queuedIdOf(request) !== undefined)
+        await putOff(this.#ports, request, error.until ?? clock.now());
       return report('busy');
     }
   }
@@ -114,9 +116,11 @@ export class SyncOrchestrator {
     const { count, send } = await rows.raise();
     const second = await rows.take(runId);
     if (second.kind === 'held') return second.lease;
-    // The holder sees the signal and goes round; one job is on its way in case it dies.
-    if (request.options.dryRun === true || send === 'no') return undefined;
-    await this.#resend({ ...request, signal: count }, second.until);
+    // The holder sees the signal and goes round; one job is on its way in case it dies. A queued run
+    // that somebody waits for comes again itself, however many others are on their way.
+    const isSent = send === 'no' && queuedIdOf(request) === undefined;
+    if (request.options.dryRun === true || isSent) return undefined;
+    await putOff(this.#ports, { ...request, signal: count }, second.until);
     await rows.markSent(count);
     return undefined;
   }
@@ -260,6 +264,7 @@ export class SyncOrchestrator {
       ...(result.statusReason === undefined ? {} : { statusReason: result.statusReason }),
       lastRunAt: now,
       ...(result.finished ? { lastSyncedAt: now } : {}),
+      ...(result.mapped === undefined ? {} : { mappedEvents: result.mapped }),
     });
     logger.info('run finished', {
       tenantId: pair.tenantId,
@@ -288,24 +293,6 @@ export class SyncOrchestrator {
     const until = Math.max(a ?? now, b ?? now) as Instant;
     const putOff = result.done.some(({ outcome }) => outcome === 'put-off');
     const spent = now - startedAt > RUN_BUDGET_MS;
-    if (hasWait(result) || (putOff && spent)) await this.#resend(request, until);
-  }
-
-  async #resend(request: RunRequest, at: Instant): Promise<void> {
-    const { clock, queue } = this.#ports;
-    if (request.options.dryRun === true) return;
-    await queue.send(
-      QUEUES.sync,
-      {
-        v: 1,
-        kind: 'sync',
-        tenantId: request.tenantId,
-        pairId: request.pairId,
-        cause: 'resend',
-        ...(request.signal === undefined ? {} : { signal: request.signal }),
-        ...(request.options.complete === true ? { complete: true } : {}),
-      },
-      { delayMs: Math.max(0, at - clock.now()) },
-    );
+    if (hasWait(result) || (putOff && spent)) await resend(this.#ports, request, until);
   }
 }

@@ -7,6 +7,7 @@ import { untilOf } from './application.ts';
 import type { PassResult } from './pass.ts';
 import { SideError } from './reading.ts';
 import type { RunReport } from './run-report.ts';
+import { queuedIdOf, type RunRequest } from './run-request.ts';
 
 const TITLES: Readonly<Record<TenantConfig['locale'], string>> = {
   nb: 'Opptatt',
@@ -36,6 +37,18 @@ export function blockedAfter(
   if (!(error instanceof SideError)) return before;
   const until = untilOf(error.error.retryAfterMs, now);
   return until === undefined ? before : { ...before, [error.side]: until };
+}
+
+/**
+ * Whether the report is stored: where somebody asked for the run by its id, or where it did, decided
+ * or failed at something. A timer's run that had nothing to do leaves nothing behind. A queued run
+ * that cannot be done now stays queued.
+ */
+export function isKept(request: RunRequest, { outcome, actions }: RunReport): boolean {
+  const { runId } = request;
+  if (outcome === 'busy' || outcome === 'blocked')
+    return runId !== undefined && queuedIdOf(request) === undefined;
+  return runId !== undefined || outcome === 'failed' || outcome === 'partial' || actions.length > 0;
 }
 
 /** Only what a bridge said of itself goes out; anything else is a defect, and stays in the log. */

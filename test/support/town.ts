@@ -184,6 +184,7 @@ export class Town {
       store: this.stores.sync,
       pairs: this.stores.pairs,
       syncLog: this.stores.log,
+      runs: this.stores.runs,
       queue,
       tenant: (id) => (id === TENANT ? tenant : undefined),
       bridge: (_tenant, key) => (key === outlook.key ? outlook : booking),

@@ -67,6 +67,14 @@ const MemberSchema = z.object({
   userPrincipalName: z.string().nullish(),
 });
 
+const GroupSchema = z.object({
+  id: z.string().min(1),
+  displayName: z.string().nullish(),
+  mail: z.string().nullish(),
+  description: z.string().nullish(),
+});
+
+export type GraphGroup = z.output<typeof GroupSchema>;
 export type GraphRoom = z.output<typeof RoomSchema>;
 export type GraphMember = z.output<typeof MemberSchema>;
 export type GraphBatchAnswer = z.output<typeof BatchSchema>['responses'][number];
@@ -109,6 +117,10 @@ export function parseRoom(json: unknown, what: string): GraphRoom {
 
 export function parseMember(json: unknown, what: string): GraphMember {
   return parse(MemberSchema, json, what);
+}
+
+export function parseGroup(json: unknown, what: string): GraphGroup {
+  return parse(GroupSchema, json, what);
 }
 
 function parse<T>(schema: z.ZodType<T>, json: unknown, what: string): T {

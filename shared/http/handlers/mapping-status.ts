@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { Side } from '../../model/ids.ts';
 import type { EventMapping, MappingState as EventState } from '../../model/mapping.ts';
+import { toldStatus } from '../../model/pair.ts';
 import { formatInstant } from '../../model/time.ts';
 import { keyedRoute, type Route } from '../route.ts';
 import { MappingParams, MappingState } from '../schemas/mappings.ts';
@@ -26,6 +27,7 @@ export const mappingStatus: Route = keyedRoute({
 }).handledBy(async ({ tenant, params }, services) => {
   const { pair } = await findPair(tenant, params.id, services);
   const mappings = await services.rows.forPair(tenant.id, pair.id).loadAll();
+  const { status, reason = null } = toldStatus(pair);
   const attention = mappings
     .filter((mapping) => needsAttention(mapping))
     .sort((one, other) => other.updatedAt - one.updatedAt);
@@ -33,14 +35,15 @@ export const mappingStatus: Route = keyedRoute({
     body: {
       success: true,
       mapping_id: pair.id,
-      status: pair.status,
-      status_reason: pair.statusReason ?? null,
+      status,
+      status_reason: reason,
       sync_direction: directionName(pair.direction),
       conflict_policy: policyName(pair.conflictPolicy),
       is_active: pair.active,
       sync_enabled: pair.syncEnabled,
       last_run_at: timeOrNull(pair.lastRunAt),
       last_synced_at: timeOrNull(pair.lastSyncedAt),
+      mapped_events: pair.mappedEvents ?? null,
       events: countsOf(mappings),
       attention: attention.slice(0, ATTENTION_MAX).map(renderRow),
       attention_total: attention.length,

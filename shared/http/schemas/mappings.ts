@@ -8,7 +8,7 @@ export const DirectionName = z.enum(['source_to_target', 'target_to_source', 'bi
 export type DirectionName = z.output<typeof DirectionName>;
 export const PolicyName = z.enum(['source', 'target', 'last_modified', 'flag']);
 export type PolicyName = z.output<typeof PolicyName>;
-export const MappingStatus = z.enum(['pending', 'synced', 'error', 'conflict']);
+export const MappingStatus = z.enum(['pending', 'synced', 'error', 'conflict', 'paused']);
 
 /** Members that a mapping and its status share. */
 const settings = {
@@ -20,6 +20,9 @@ const settings = {
   status_reason: z.string().nullable(),
   last_run_at: Time.nullable(),
   last_synced_at: Time.nullable(),
+  mapped_events: Count.nullable().describe(
+    'Events with both of their copies when the last run ended; null before one has counted.',
+  ),
 };
 
 export const Mapping = component(

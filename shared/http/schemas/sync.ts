@@ -11,7 +11,17 @@ export const Action = component(
   'Action',
   z
     .object({
-      action: z.enum(['create', 'update', 'delete', 'link', 'unlink', 'restore', 'flag', 'refuse']),
+      action: z.enum([
+        'create',
+        'update',
+        'delete',
+        'link',
+        'unlink',
+        'restore',
+        'flag',
+        'refuse',
+        'keep',
+      ]),
       source_event_id: z.string().nullable(),
       target_event_id: z.string().nullable(),
       reason: z.string(),

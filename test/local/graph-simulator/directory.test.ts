@@ -53,6 +53,29 @@ describe('the directory', () => {
     expect(zones.map(({ alias }) => alias)).toContain('UTC');
   });
 
+  it('lists groups in pages, with the members that were selected', async () => {
+    const graph = await makeGraph();
+    const groups = Array.from({ length: 120 }, (_, n) => ({
+      id: `more-${n}`,
+      displayName: `Group ${n}`,
+      mail: `group-${n}@a.example`,
+      description: 'Rooms',
+      members: [],
+    }));
+    graph.simulator.seed({ tenants: [{ tenantId: TENANT, domain: 'a.example', groups }] });
+    const first = await graph.call('GET', '/groups?$select=id,mail&$top=70');
+    const second = await graph.call('GET', String(first.body['@odata.nextLink']));
+    expect([items(first).length, items(second).length]).toEqual([70, 51]);
+    expect(items(first)[0]).toEqual({ id: 'group-1', mail: null });
+    expect(items(second)[0]).toEqual({ id: 'more-69', mail: 'group-69@a.example' });
+    const whole = items(await graph.call('GET', '/groups?$top=2'));
+    expect(whole).toMatchObject([
+      { displayName: 'Rooms', mailEnabled: false },
+      { displayName: 'Group 0', mailEnabled: true, description: 'Rooms' },
+    ]);
+    expect((await graph.call('GET', '/groups?$select=colour')).status).toBe(400);
+  });
+
   it('says what is not there', async () => {
     const graph = await makeGraph();
     const codes: unknown[] = [];

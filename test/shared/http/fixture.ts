@@ -108,6 +108,7 @@ export async function makeWorld({ setup = SETUP, lazy }: WorldOptions = {}): Pro
     bridges: bridgePort(tenants, bridges),
     pairs: stores.pairs,
     rows: stores.sync,
+    runs: stores.runs,
     queue,
     runner: {
       run: async (tenantId, pairId, options, requestId) => {
@@ -223,6 +224,7 @@ export function report({ pairId, options }: RunCall, changes: Partial<RunReport>
   return {
     runId: `run-of-${pairId}` as RunId,
     pairId,
+    cause: 'person',
     outcome: 'completed',
     dryRun: options.dryRun ?? false,
     found: { a: 3, b: 5 },

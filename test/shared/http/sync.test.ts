@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { A, KEY_A, KEY_B, makeWorld, NOW, report, type World } from './fixture.ts';
 import type { Reply } from '../../functions/recorder.ts';
-import type { ExternalId } from '../../../shared/model/ids.ts';
+import type { ExternalId, RunId } from '../../../shared/model/ids.ts';
 import type { RunReport } from '../../../shared/sync/run-report.ts';
 import type { Instant } from '../../../shared/util/clock.ts';
 
@@ -277,7 +277,13 @@ describe('a sync of a whole route', () => {
     for (const { queue, job } of world.queue.jobs) {
       expect(queue).toBe('sync-jobs');
       expect(job).toMatchObject({ kind: 'sync', tenantId: A, cause: 'person' });
-      expect(job.kind === 'sync' && !ran.has(job.pairId)).toBe(true);
+      if (job.kind !== 'sync') throw new Error('no job of a pair');
+      expect(ran.has(job.pairId)).toBe(false);
+      expect(body['queued_runs']).toContainEqual({ mapping_id: job.pairId, run_id: job.runId });
+      expect(await world.stores.runs.get(A, job.runId as RunId)).toMatchObject({
+        state: 'queued',
+        pairId: job.pairId,
+      });
     }
   });
 

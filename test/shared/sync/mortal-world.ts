@@ -4,6 +4,7 @@ import type { RunId } from '../../../shared/model/ids.ts';
 import type { EventMapping } from '../../../shared/model/mapping.ts';
 import type { Pair } from '../../../shared/model/pair.ts';
 import { MemoryTables } from '../../../shared/stores/memory/memory-tables.ts';
+import type { RunStore } from '../../../shared/stores/ports.ts';
 import { makeStores } from '../../../shared/stores/stores.ts';
 import type { Table, Tables } from '../../../shared/stores/table.ts';
 import { SyncOrchestrator } from '../../../shared/sync/orchestrator.ts';
@@ -69,6 +70,8 @@ export interface MortalWorld {
   readonly world: MemoryWorld;
   readonly process: Process;
   readonly pair: Pair;
+  readonly orchestrator: SyncOrchestrator;
+  readonly runs: RunStore;
   /** Undefined where the process died on the way. */
   readonly run: () => Promise<RunReport | undefined>;
   readonly mappings: () => Promise<readonly EventMapping[]>;
@@ -109,6 +112,7 @@ export async function mortalWorld(options: WorldOptions = {}): Promise<MortalWor
     store: stores.sync,
     pairs: stores.pairs,
     syncLog: stores.log,
+    runs: stores.runs,
     queue: { send: async () => {}, ensureQueues: async () => {} },
     tenant: () => tenantConfig(),
     bridge: (_tenant, key) => (key === a.key ? bridges.a : bridges.b),
@@ -119,6 +123,8 @@ export async function mortalWorld(options: WorldOptions = {}): Promise<MortalWor
     world,
     process,
     pair,
+    orchestrator,
+    runs: stores.runs,
     run: async () => {
       const request = { tenantId: TENANT, pairId: pair.id, cause: 'person', options: {} } as const;
       try {
