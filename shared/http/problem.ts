@@ -57,6 +57,11 @@ export function notFound(detail: string): ApiError {
   return new ApiError(404, 'not-found', detail);
 }
 
+/** A path that names something which this kind of system does not have. */
+export function notSupported(detail: string): ApiError {
+  return new ApiError(404, 'not-supported', detail);
+}
+
 export function methodNotAllowed(method: string, allowed: readonly string[]): ApiError {
   const list = allowed.join(', ');
   return new ApiError(

@@ -1,14 +1,14 @@
+import { listAvailableGroups, listAvailableResources } from './handlers/available.ts';
 import { bridgesHealth } from './handlers/bridges-health.ts';
 import { listBridges, listCalendars } from './handlers/bridges.ts';
+import { listResourceItems, listUserItems } from './handlers/calendar-items.ts';
 import { health } from './handlers/health.ts';
+import { pauseMapping, resumeMapping, syncMapping } from './handlers/mapping-actions.ts';
+import { deleteMappingByKey, mappingsOfResource } from './handlers/mappings-by-ends.ts';
+import { listMappings } from './handlers/mapping-list.ts';
 import { mappingStatus } from './handlers/mapping-status.ts';
-import {
-  createMapping,
-  deleteMapping,
-  getMapping,
-  listMappings,
-  updateMapping,
-} from './handlers/mappings.ts';
+import { createMapping, deleteMapping, getMapping, updateMapping } from './handlers/mappings.ts';
+import { getRun } from './handlers/runs.ts';
 import { openApiRoute } from './handlers/openapi.ts';
 import { syncBridges } from './handlers/sync.ts';
 import { unknownPathHandler, wrongMethodHandler } from './handlers/unknown-path.ts';
@@ -23,6 +23,10 @@ export const ROUTES: readonly Route[] = [
   listBridges,
   bridgesHealth,
   listCalendars,
+  listAvailableResources,
+  listAvailableGroups,
+  listResourceItems,
+  listUserItems,
   syncBridges,
   listMappings,
   createMapping,
@@ -30,6 +34,12 @@ export const ROUTES: readonly Route[] = [
   updateMapping,
   deleteMapping,
   mappingStatus,
+  syncMapping,
+  pauseMapping,
+  resumeMapping,
+  mappingsOfResource,
+  deleteMappingByKey,
+  getRun,
 ];
 
 /** The function of a path, for whatever method. */

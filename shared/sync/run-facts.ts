@@ -1,6 +1,7 @@
 import type { Side } from '../model/ids.ts';
 import type { Pair, PairPolicy } from '../model/pair.ts';
 import type { HeldLease } from '../stores/ports.ts';
+import { defaultTitleOf } from '../tenants/default-title.ts';
 import type { TenantConfig } from '../tenants/tenant-config.ts';
 import type { Instant } from '../util/clock.ts';
 import { untilOf } from './application.ts';
@@ -8,12 +9,6 @@ import type { PassResult } from './pass.ts';
 import { SideError } from './reading.ts';
 import type { RunReport } from './run-report.ts';
 import { queuedIdOf, type RunRequest } from './run-request.ts';
-
-const TITLES: Readonly<Record<TenantConfig['locale'], string>> = {
-  nb: 'Opptatt',
-  nn: 'Oppteken',
-  en: 'Busy',
-};
 
 export function hasWait({ waitMs }: PassResult): boolean {
   return (waitMs.a ?? 0) > 0 || (waitMs.b ?? 0) > 0;
@@ -24,7 +19,7 @@ export function policyOf(pair: Pair, tenant: TenantConfig): PairPolicy {
     direction: pair.direction,
     conflictPolicy: pair.conflictPolicy,
     timeZone: tenant.timeZone,
-    defaultTitle: TITLES[tenant.locale],
+    defaultTitle: defaultTitleOf(tenant),
   };
 }
 

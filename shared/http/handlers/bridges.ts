@@ -6,6 +6,7 @@ import { formatInstant } from '../../model/time.ts';
 import type { TenantConfig } from '../../tenants/tenant-config.ts';
 import { liveHealth, renderHealth } from '../bridge-health.ts';
 import { bridgeKeyOf, bridgeOf, kindOf } from '../bridge-lookup.ts';
+import { live } from '../live.ts';
 import { pageOf, pagingFields } from '../paging.ts';
 import { keyedRoute, type Route } from '../route.ts';
 import { BridgeList, CalendarList, type Calendar } from '../schemas/bridges.ts';
@@ -93,7 +94,7 @@ export const listCalendars: Route = keyedRoute({
 }).handledBy(async ({ tenant, params, query }, services) => {
   const key = bridgeKeyOf(tenant, params.bridge, services);
   const type = kindOf(tenant, key);
-  const resources = await bridgeOf(tenant, key, services).listResources();
+  const resources = await live(bridgeOf(tenant, key, services).listResources());
   const { items, next } = pageOf(resources, ({ id }) => id, query);
   return {
     body: {
@@ -107,7 +108,10 @@ export const listCalendars: Route = keyedRoute({
   };
 });
 
-function renderCalendar(resource: CalendarResource, bridgeType: string): z.output<typeof Calendar> {
+export function renderCalendar(
+  resource: CalendarResource,
+  bridgeType: string,
+): z.output<typeof Calendar> {
   const { id, name, email, description, kind, capacity } = resource;
   return {
     id,

@@ -1,10 +1,15 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import type { Side } from '../../model/ids.ts';
 import type { EventMapping, MappingState as EventState } from '../../model/mapping.ts';
 import { toldStatus } from '../../model/pair.ts';
+import type { RunSummary } from '../../model/run.ts';
 import { formatInstant } from '../../model/time.ts';
 import { keyedRoute, type Route } from '../route.ts';
 import { MappingParams, MappingState } from '../schemas/mappings.ts';
+import { isPairRunsCursor } from '../../stores/keys.ts';
+import { badField } from '../problem.ts';
+import { limitField } from '../paging.ts';
+import { renderSummary } from './runs.ts';
 import { MAPPINGS, mappingAliases } from './mapping-paths.ts';
 import { findPair } from './mappings.ts';
 import { directionName, policyName } from './mapping-body.ts';
@@ -13,6 +18,12 @@ import { timeOrNull } from './mapping-row.ts';
 /** Rows that a person should look at, at most. */
 const ATTENTION_MAX = 200;
 
+/** Runs of its history on a page, unless more are asked for. */
+const HISTORY_DEFAULT = 20;
+
+/** Runs among which the last error is looked for. */
+const ERROR_RUNS = 50;
+
 type StateBody = z.output<typeof MappingState>;
 
 export const mappingStatus: Route = keyedRoute({
@@ -20,13 +31,21 @@ export const mappingStatus: Route = keyedRoute({
   method: 'GET',
   path: `${MAPPINGS}/{id}/status`,
   aliases: mappingAliases('/{id}/status'),
-  summary: 'how the pair is, and why an event is not there',
+  summary: 'how the pair is, why an event is not there, and its last runs',
   description: 'Ids, rules and reasons only, no content.',
   params: MappingParams,
+  query: z.object({ limit: limitField(HISTORY_DEFAULT), cursor: z.string().optional() }),
   answers: { 200: MappingState },
-}).handledBy(async ({ tenant, params }, services) => {
+}).handledBy(async ({ tenant, params, query }, services) => {
+  const { limit, cursor: before } = query;
+  if (before !== undefined && !isPairRunsCursor(before))
+    throw badField('cursor', 'expected the `next` of a page before');
   const { pair } = await findPair(tenant, params.id, services);
-  const mappings = await services.rows.forPair(tenant.id, pair.id).loadAll();
+  const [mappings, recent, history] = await Promise.all([
+    services.rows.forPair(tenant.id, pair.id).loadAll(),
+    services.runs.list(tenant.id, pair.id, { limit: ERROR_RUNS }),
+    services.runs.list(tenant.id, pair.id, { limit, ...(before === undefined ? {} : { before }) }),
+  ]);
   const { status, reason = null } = toldStatus(pair);
   const attention = mappings
     .filter((mapping) => needsAttention(mapping))
@@ -47,9 +66,24 @@ export const mappingStatus: Route = keyedRoute({
       events: countsOf(mappings),
       attention: attention.slice(0, ATTENTION_MAX).map(renderRow),
       attention_total: attention.length,
+      last_error: lastErrorOf(recent.runs),
+      history: history.runs.map(renderSummary),
+      next: history.next ?? null,
     },
   };
 });
+
+function lastErrorOf(runs: readonly RunSummary[]): StateBody['last_error'] {
+  const failed = runs.find(({ error }) => error !== undefined);
+  if (failed?.error === undefined) return null;
+  const { runId, startedAt, error } = failed;
+  return {
+    run_id: runId,
+    at: formatInstant(startedAt),
+    kind: error.kind,
+    message: error.message,
+  };
+}
 
 function countsOf(mappings: readonly EventMapping[]): StateBody['events'] {
   const count = (state: EventState): number =>

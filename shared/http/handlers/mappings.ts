@@ -1,19 +1,12 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import type { Endpoint, PairId, ResourceId } from '../../model/ids.ts';
 import type { Pair } from '../../model/pair.ts';
 import type { PairPatch, StoredPair } from '../../stores/ports.ts';
 import type { TenantConfig } from '../../tenants/tenant-config.ts';
 import { bridgeKeyOf } from '../bridge-lookup.ts';
-import { pageOf, pagingFields } from '../paging.ts';
 import { badField, badRequest, notFound } from '../problem.ts';
 import { keyedRoute, type Route } from '../route.ts';
-import {
-  ChangedMapping,
-  DeletedMapping,
-  MappingList,
-  MappingParams,
-  OneMapping,
-} from '../schemas/mappings.ts';
+import { ChangedMapping, DeletedMapping, MappingParams, OneMapping } from '../schemas/mappings.ts';
 import type { Services } from '../services-port.ts';
 import {
   CreateBody,
@@ -26,44 +19,6 @@ import {
 } from './mapping-body.ts';
 import { MAPPINGS, mappingAliases } from './mapping-paths.ts';
 import { renderPair } from './mapping-row.ts';
-
-const trueOrFalse = z
-  .enum(['true', 'false', '1', '0'], 'expected true or false')
-  .transform((text) => text === 'true' || text === '1');
-
-const ListQuery = z.object({
-  ...pagingFields,
-  bridge_from: z.string().optional(),
-  bridge_to: z.string().optional(),
-  resource_id: z.string().optional(),
-  active_only: trueOrFalse.default(true),
-});
-
-export const listMappings: Route = keyedRoute({
-  name: 'listMappings',
-  method: 'GET',
-  path: MAPPINGS,
-  aliases: mappingAliases(''),
-  summary: 'the pairs',
-  query: ListQuery,
-  answers: { 200: MappingList },
-}).handledBy(async ({ tenant, query }, services) => {
-  const keyOf = (name: string | undefined): string | undefined =>
-    name === undefined ? undefined : bridgeKeyOf(tenant, name, services);
-  const [from, to] = [keyOf(query.bridge_from), keyOf(query.bridge_to)];
-  const resource = query.resource_id?.toLowerCase();
-  const pairs = (await services.pairs.list(tenant.id)).filter(
-    ({ a, b, active }) =>
-      (active || !query.active_only) &&
-      (from === undefined || a.bridge === from) &&
-      (to === undefined || b.bridge === to) &&
-      (resource === undefined || [a, b].some((end) => end.resource.toLowerCase() === resource)),
-  );
-  const { items, next } = pageOf(pairs, ({ id }) => id, query);
-  const now = services.clock.now();
-  const mappings = items.map((pair) => renderPair(pair, now));
-  return { body: { success: true, mappings, count: mappings.length, next } };
-});
 
 export const createMapping: Route = keyedRoute({
   name: 'createMapping',

@@ -1,25 +1,11 @@
 import * as z from 'zod';
 import type { Side } from '../../model/ids.ts';
-import {
-  addDays,
-  DAY_MS,
-  dateOf,
-  midnight,
-  parseInstant,
-  parseLocalDate,
-  toInstant,
-  toLocal,
-  type InstantRange,
-  type TimeZoneId,
-} from '../../model/time.ts';
+import type { InstantRange, TimeZoneId } from '../../model/time.ts';
 import type { RunOptions } from '../../sync/run-report.ts';
 import type { Instant } from '../../util/clock.ts';
-import { badField } from '../problem.ts';
+import { rangeOf } from '../date-range.ts';
 import { requestBody } from '../schemas/component.ts';
 import { resourceId } from './mapping-body.ts';
-
-/** Earlier clients that send only a start mean the 30 days from it. */
-const DEFAULT_RANGE_DAYS = 30;
 
 const flag = z.boolean('expected true or false');
 const date = z.string('expected a date');
@@ -50,7 +36,7 @@ export interface Narrowing {
  * @throws ApiError 400 for dates that are none, or that end before they start.
  */
 export function narrowingOf(body: SyncRequest, zone: TimeZoneId, now: Instant): Narrowing {
-  const range = rangeOf(body, zone, now);
+  const range = rangeAsked(body, zone, now);
   const { dry_run: dryRun = false, skip_updates: skipUpdates = false } = body;
   const options = {
     dryRun,
@@ -67,24 +53,9 @@ export function runOptions({ options }: Narrowing, target: Side): RunOptions {
   return { ...options, target };
 }
 
-function rangeOf(body: SyncRequest, zone: TimeZoneId, now: Instant): InstantRange | undefined {
+function rangeAsked(body: SyncRequest, zone: TimeZoneId, now: Instant): InstantRange | undefined {
   const { start_date: from, end_date: to } = body;
   if (from === undefined && to === undefined) return undefined;
-  const today = toInstant(midnight(dateOf(toLocal(now, zone))), zone);
-  const start = from === undefined ? today : instantOf('start_date', from, zone, 0);
-  const end =
-    to === undefined
-      ? ((start + DEFAULT_RANGE_DAYS * DAY_MS) as Instant)
-      : instantOf('end_date', to, zone, 1);
-  if (end <= start) throw badField('end_date', 'expected a time after start_date');
-  return { start, end };
-}
-
-/** A date is a whole day of the tenant's zone, so that the last one is still in it. */
-function instantOf(field: string, text: string, zone: TimeZoneId, addedDays: 0 | 1): Instant {
-  const day = parseLocalDate(text);
-  if (day !== undefined) return toInstant(midnight(addDays(day, addedDays)), zone);
-  const instant = parseInstant(text);
-  if (instant !== undefined) return instant;
-  throw badField(field, 'expected YYYY-MM-DD, or an ISO 8601 time with Z or an offset');
+  const start = { name: 'start_date', value: from };
+  return rangeOf(start, { name: 'end_date', value: to }, zone, now);
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { component } from './component.ts';
+import { RunSummary } from './runs.ts';
 import { Count, pageMembers, PathId, Success, Time } from './common.ts';
 
 export const MappingParams = z.object({ id: PathId.describe('Id of a resource mapping.') });
@@ -54,6 +55,16 @@ export const MappingList = component(
   z.object({ success: Success, mappings: z.array(Mapping), ...pageMembers }),
 );
 
+export const MappingsOfResource = component(
+  'MappingsOfResource',
+  z.object({
+    success: Success,
+    resource_id: z.string(),
+    mappings: z.array(Mapping),
+    ...pageMembers,
+  }),
+);
+
 export const OneMapping = component('OneMapping', z.object({ success: Success, mapping: Mapping }));
 
 export const ChangedMapping = component(
@@ -102,5 +113,11 @@ export const MappingState = component(
     events: states.describe('How many events are in which state.'),
     attention: z.array(HeldEvent),
     attention_total: Count,
+    last_error: z
+      .object({ run_id: z.string(), at: Time, kind: z.string(), message: z.string() })
+      .nullable()
+      .describe('Of the latest run that failed as a whole, among the last 50.'),
+    history: z.array(RunSummary).describe('Runs that have ended, the newest first.'),
+    next: pageMembers.next,
   }),
 );

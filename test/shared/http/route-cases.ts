@@ -1,4 +1,5 @@
-import type { World } from './fixture.ts';
+import type { RunId } from '../../../shared/model/ids.ts';
+import { A, B, KEY_A, report, type World } from './fixture.ts';
 
 /** What to send to a route. */
 export interface Sent {
@@ -39,6 +40,27 @@ const badBodies = [
   { body: [], status: 400 },
   { body: 'text', status: 400 },
 ];
+
+const tenantOf = (key: string): typeof A => (key === KEY_A ? A : B);
+
+/** Groups and people, as Outlook has them and the bridge in memory has not. */
+async function withPeople(world: World, key: string): Promise<Sent> {
+  const tenant = tenantOf(key);
+  Object.assign(world.bridges.get(`${tenant}/outlook`) ?? {}, {
+    listGroups: async () => [{ id: 'g1', name: `Rooms of ${tenant}@stage.example` }],
+    readUserItems: async () => [],
+  });
+  return { params: { bridge: 'outlook', userId: 'person@a.example' } };
+}
+
+const badRanges = [
+  { query: '?startDate=tomorrow', status: 400 },
+  { query: '?startDate=2026-03-05&endDate=2026-03-04', status: 400 },
+  { query: '?startDate=2026-01-01&endDate=2027-06-01', status: 400 },
+  { query: '?startDate=0001-01-01&endDate=0001-02-01', status: 400 },
+  ...badPages,
+];
+
 const atOutlook = async (): Promise<Sent> => ({ params: { bridge: 'outlook' } });
 const unknownBridge = { params: { bridge: 'groupwise' }, status: 404 };
 
@@ -108,5 +130,83 @@ export const CASES: Readonly<Record<string, RouteCases>> = {
     others: 404,
   },
   deleteMapping: { prepare: mapped, success: 200, bad: badIds, others: 404 },
-  mappingStatus: { prepare: mapped, success: 200, bad: badIds, others: 404 },
+  mappingStatus: {
+    prepare: mapped,
+    success: 200,
+    bad: [...badIds, ...badPages],
+    others: 404,
+  },
+  listAvailableResources: {
+    prepare: atOutlook,
+    success: 200,
+    bad: [unknownBridge, ...badPages],
+    others: 200,
+  },
+  listAvailableGroups: {
+    prepare: withPeople,
+    success: 200,
+    bad: [unknownBridge, { params: { bridge: 'booking' }, status: 404 }, ...badPages],
+    others: 404,
+  },
+  listResourceItems: {
+    prepare: async (_, key) => ({
+      params: { bridge: 'outlook', resourceId: `${tenantOf(key)}-room1` },
+    }),
+    success: 200,
+    bad: [
+      { params: { bridge: 'groupwise', resourceId: '1' }, status: 404 },
+      { params: { bridge: 'outlook', resourceId: 'nowhere' }, status: 404 },
+      ...badRanges,
+    ],
+    others: 404,
+  },
+  listUserItems: {
+    prepare: withPeople,
+    success: 200,
+    bad: [{ params: { bridge: 'booking', userId: 'p@a.example' }, status: 404 }, ...badRanges],
+    others: 404,
+  },
+  syncMapping: { prepare: mapped, success: 202, bad: badIds, others: 404 },
+  pauseMapping: { prepare: mapped, success: 200, bad: badIds, others: 404 },
+  resumeMapping: { prepare: mapped, success: 200, bad: badIds, others: 404 },
+  mappingsOfResource: {
+    prepare: async (world, key) => {
+      await mapped(world, key);
+      return { params: { resourceId: '1' } };
+    },
+    success: 200,
+    bad: [
+      { params: { resourceId: 'x'.repeat(257) }, status: 400 },
+      { query: '?bridge_from=groupwise', status: 404 },
+      ...badPages,
+    ],
+    others: 200,
+  },
+  deleteMappingByKey: {
+    prepare: async (world, key) => {
+      await mapped(world, key);
+      return {
+        params: { bridge_from: 'booking', source: '1', target: 'Room1@stage.example' },
+      };
+    },
+    success: 200,
+    bad: [
+      { params: { bridge_from: 'groupwise', source: '1', target: 'r@a.example' }, status: 404 },
+      { params: { bridge_from: 'booking', source: '1', target: 'r@a.example' }, status: 404 },
+      { params: { bridge_from: 'booking', source: 'x'.repeat(257), target: 'r' }, status: 400 },
+    ],
+    others: 404,
+  },
+  getRun: {
+    prepare: async (world, key) => {
+      const tenantId = tenantOf(key);
+      const pairId = await world.addPair('1', 'room1@stage.example', {}, key);
+      const run = { tenantId, pairId, options: {}, requestId: 'r' };
+      await world.stores.runs.put(tenantId, report(run, { runId: 'run-1' as RunId }));
+      return { params: { id: 'run-1' } };
+    },
+    success: 200,
+    bad: badIds,
+    others: 404,
+  },
 };
