@@ -72,6 +72,7 @@ export interface CallOptions {
   readonly body?: unknown;
   /** Sent as it is. */
   readonly text?: string;
+  readonly bytes?: Uint8Array;
 }
 
 /**
@@ -82,7 +83,7 @@ export async function send(
   { http }: Recorder,
   method: HttpMethod,
   address: string,
-  { key, headers = {}, body, text }: CallOptions = {},
+  { key, headers = {}, body, text, bytes }: CallOptions = {},
 ): Promise<Reply> {
   const url = new URL(address, 'https://bridge.example');
   const candidates = [...http.values()]
@@ -100,6 +101,7 @@ export async function send(
       query: Object.fromEntries(url.searchParams),
       headers: { ...(key === undefined ? {} : { 'x-api-key': key }), ...headers },
       ...(content === undefined ? {} : { body: { string: content } }),
+      ...(bytes === undefined ? {} : { body: { bytes } }),
     });
     const response = await handler(request);
     const reply = {

@@ -45,13 +45,26 @@ export function policyName(policy: ConflictPolicy): PolicyName {
   return POLICY_NAMES[policy];
 }
 
+/** Control characters and halves of characters, which not every storage gives back as they were. */
+const PLAIN = /^[^\p{Cc}\p{Cs}]*$/u;
+const NOT_PLAIN = 'expected no control characters';
+
 /** An id as a system gives it: the booking system's are numbers, and some clients keep them so. */
 export const resourceId = z
   .union([z.string(), z.int()], 'expected a text or a whole number')
   .transform((id) => String(id).trim())
-  .pipe(z.string().min(1, 'expected an id').max(256, 'expected 256 characters or less'));
+  .pipe(
+    z
+      .string()
+      .min(1, 'expected an id')
+      .max(256, 'expected 256 characters or less')
+      .regex(PLAIN, NOT_PLAIN),
+  );
 
-const name = z.string('expected a text').max(255, 'expected 255 characters or less');
+const name = z
+  .string('expected a text')
+  .max(255, 'expected 255 characters or less')
+  .regex(PLAIN, NOT_PLAIN);
 const flag = z.boolean('expected true or false');
 
 /** What can be changed of a mapping. `calendar_name` is an older name of `target_calendar_name`. */
