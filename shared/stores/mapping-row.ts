@@ -63,6 +63,7 @@ const MappingRowSchema = z.object({
   }),
   restores: z.int(),
   createIntent: jsonText(CreateIntentSchema).exactOptional(),
+  wanted: SideSchema.exactOptional(),
   suspended: SideSchema.exactOptional(),
   withheld: z.literal(true).exactOptional(),
   rule: z.string().exactOptional(),

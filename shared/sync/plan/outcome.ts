@@ -29,6 +29,8 @@ export function intended(state: PlanState, action: CreateAction): MappingChange 
     ...ended,
     state: 'pending',
     [origin]: sideStateOf(state, source, mapping[origin]),
+    // Until the copy is there, its former one being gone must not be taken for news.
+    ...(ended[target] === undefined ? {} : { wanted: target }),
     createIntent: {
       target,
       fingerprint: state.fingerprints.of(sent, ['title', 'slot']),
@@ -78,8 +80,9 @@ export function updated(state: Known, action: UpdateAction, item: SnapshotItem):
 
 /** After the copy on `target` was ended. Both sides are gone; the row stays as a tombstone. */
 export function deleted(state: Known, action: DeleteAction): MappingChange {
+  const { wanted: _, ...mapping } = action.mapping;
   return change(action.mapping, {
-    ...ending(ending(action.mapping, 'a'), 'b'),
+    ...ending(ending(mapping, 'a'), 'b'),
     state: 'cancelled',
     owed: [],
     rule: action.rule,
@@ -123,7 +126,7 @@ function asUnsure(known: SideState): SideState {
 }
 
 export function unlinked(state: Known, action: UnlinkAction): MappingChange {
-  const { createIntent: _, ...mapping } = action.mapping;
+  const { createIntent: _, wanted: _wanted, ...mapping } = action.mapping;
   return change(action.mapping, {
     ...action.gone.reduce(ending, mapping as EventMapping),
     state: 'cancelled',
