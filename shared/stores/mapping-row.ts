@@ -65,6 +65,7 @@ const MappingRowSchema = z.object({
   createIntent: jsonText(CreateIntentSchema).exactOptional(),
   wanted: SideSchema.exactOptional(),
   suspended: SideSchema.exactOptional(),
+  adopted: z.literal(true).exactOptional(),
   withheld: z.literal(true).exactOptional(),
   rule: z.string().exactOptional(),
   reason: z.string().exactOptional(),

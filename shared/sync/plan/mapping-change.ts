@@ -12,12 +12,13 @@ export interface MappingChange {
 export type Known = Pick<PlanState, 'fingerprints' | 'policy' | 'now'>;
 
 export function synced(
-  { wanted: _, ...mapping }: EventMapping,
+  mapping: EventMapping,
   state: Known,
   { rule, reason }: { rule: string; reason: string },
 ): EventMapping {
+  const { wanted: _, ...settled } = mapping;
   return {
-    ...mapping,
+    ...settled,
     state: 'synced',
     owed: [],
     rule,

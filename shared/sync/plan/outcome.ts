@@ -51,13 +51,16 @@ export function created(
   item: SnapshotItem,
 ): MappingChange {
   const before = mapping[action.target];
-  const { createIntent: _, ...settled } = mapping;
+  const { createIntent: _, adopted, ...settled } = mapping;
+  // A copy that takes the place of an adopted item is ours.
+  const isAdopted = adopted === true && action.target === mapping.origin;
   const index =
     before === undefined ? [] : [{ side: action.target, id: before.id, old: true as const }];
   return change(
     mapping,
     {
       ...synced(settled, state, action),
+      ...(isAdopted ? { adopted } : {}),
       [action.target]: sideStateOf(state, item),
       restores: 0,
     },
@@ -113,6 +116,7 @@ export function linked(state: Known, action: LinkAction): MappingChange {
       ...synced(settled, state, action),
       ...sides,
       ...(action.withheld === undefined ? {} : { withheld: true }),
+      ...(action.rule === 'adopt' ? { adopted: true } : {}),
       // Nothing was compared yet, so that what is owed still is.
       ...(unsure === true ? { owed: mapping.owed } : {}),
     },
