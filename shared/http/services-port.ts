@@ -1,5 +1,6 @@
 import type { CalendarBridge } from '../bridges/bridge.ts';
 import type { BridgeKey, PairId, TenantId } from '../model/ids.ts';
+import type { RemovalPort } from '../model/removal.ts';
 import type { Job } from '../queues/messages.ts';
 import type { QueueSender } from '../queues/ports.ts';
 import type { PairStore, RunStore, SyncStore } from '../stores/ports.ts';
@@ -35,6 +36,7 @@ export interface Services {
   readonly rows: SyncStore;
   readonly runs: RunStore;
   readonly runner: Runner;
+  readonly removal: RemovalPort;
   readonly queue: Pick<QueueSender, 'send'>;
   /** A fresh id that nobody can guess. */
   newId(): string;

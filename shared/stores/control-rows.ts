@@ -26,6 +26,7 @@ const LeaseRowSchema = z.object({
   blockedUntilA: InstantText.exactOptional(),
   blockedUntilB: InstantText.exactOptional(),
   failures: z.int(),
+  ended: z.boolean().exactOptional(),
   nextDueAt: InstantText.exactOptional(),
   commitId: z.string(),
 });

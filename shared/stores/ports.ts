@@ -17,6 +17,8 @@ export interface LeaseFacts {
   readonly blockedUntil: { readonly a?: Instant; readonly b?: Instant };
   /** Passes failed in a row. */
   readonly failures: number;
+  /** The pair has ended: whoever takes it next reads again whether it lives. */
+  readonly ended?: boolean;
   /** Timer jobs before this are not due. */
   readonly nextDueAt?: Instant;
   /** Id of the last write of the lease row. */
@@ -30,6 +32,7 @@ export interface LeaseFactsPatch {
   readonly mapped?: number;
   readonly blockedUntil?: LeaseFacts['blockedUntil'];
   readonly failures?: number;
+  readonly ended?: boolean;
   readonly nextDueAt?: Instant | undefined;
 }
 

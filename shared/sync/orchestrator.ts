@@ -87,6 +87,11 @@ export class SyncOrchestrator {
     const rows = store.forPair(pair.tenantId, pair.id);
     const lease = await this.#take(rows, runId, request);
     if (lease === undefined) return report('busy');
+    const present = await this.#stillLiving(pair, lease);
+    if (present === undefined) {
+      await lease.release({}, { force: true });
+      return report('skipped');
+    }
     const refusal = this.#mayRun(request, lease);
     if (refusal !== undefined) {
       await lease.release({}, { force: true });
@@ -95,7 +100,7 @@ export class SyncOrchestrator {
       return report(refusal.outcome, refusal);
     }
     try {
-      return await this.#rounds(request, { pair, tenant, rows, lease, report });
+      return await this.#rounds(request, { pair: present, tenant, rows, lease, report });
     } catch (error) {
       if (!(error instanceof LeaseLostError)) throw error;
       this.#ports.logger.warn('another run has taken the pair; this one stops', {
@@ -123,6 +128,13 @@ export class SyncOrchestrator {
     await putOff(this.#ports, { ...request, signal: count }, second.until);
     await rows.markSent(count);
     return undefined;
+  }
+
+  /** The pair as it is now where it had ended when it was last held: it may have since it was read. */
+  async #stillLiving(pair: Pair, lease: HeldLease): Promise<Pair | undefined> {
+    if (lease.control.lease.ended !== true) return pair;
+    const now = (await this.#ports.pairs.get(pair.tenantId, pair.id))?.pair;
+    return now?.active === true && now.syncEnabled ? now : undefined;
   }
 
   /** A job another run has answered already, that is not due, or that a side does not want now. */
@@ -250,6 +262,7 @@ export class SyncOrchestrator {
     return {
       ...(finished ? { failures: 0 } : {}),
       blockedUntil: { ...(a === undefined ? {} : { a }), ...(b === undefined ? {} : { b }) },
+      ended: false,
       nextDueAt: frequencyMs === 0 ? undefined : ((now + frequencyMs) as Instant),
     };
   }
