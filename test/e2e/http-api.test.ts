@@ -136,6 +136,17 @@ describe('the HTTP API of the running app', () => {
     expect((await ask(at('deleteMappingByKey'), key)).status).toBe(404);
   });
 
+  it('ends a pair with its copies once that is confirmed', async () => {
+    const id = tenant.rooms[1]?.mapping_id ?? '';
+    const query = '?copies=remove';
+    const plan = await ask(at('deleteMapping'), { id }, { query });
+    expect(plan.body['dry_run']).toBe(true);
+    expect(plan.body['to_remove']).toBeGreaterThan(0);
+    const confirm = encodeURIComponent(String(plan.body['confirm']));
+    const done = await ask(at('deleteMapping'), { id }, { query: `${query}&confirm=${confirm}` });
+    expect(done.body).toMatchObject({ removed: plan.body['to_remove'], left: 0 });
+  });
+
   it('answers unknown paths and wrong methods itself', async () => {
     const post = await fetch(`${app.endpoints.api}/bridges`, { method: 'POST' });
     expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET']);

@@ -6,7 +6,7 @@ import type { TenantConfig } from '../../tenants/tenant-config.ts';
 import { bridgeKeyOf } from '../bridge-lookup.ts';
 import { badField, badRequest, notFound } from '../problem.ts';
 import { keyedRoute, type Route } from '../route.ts';
-import { ChangedMapping, DeletedMapping, MappingParams, OneMapping } from '../schemas/mappings.ts';
+import { ChangedMapping, MappingParams, OneMapping } from '../schemas/mappings.ts';
 import type { Services } from '../services-port.ts';
 import {
   CreateBody,
@@ -145,22 +145,6 @@ function refuseOtherEnds(
     if (sent !== undefined && sent.toLowerCase() !== present.toLowerCase())
       throw badField(field, 'the ends of a mapping do not change: delete it and make another');
 }
-
-export const deleteMapping: Route = keyedRoute({
-  name: 'deleteMapping',
-  method: 'DELETE',
-  path: `${MAPPINGS}/{id}`,
-  aliases: mappingAliases('/{id}'),
-  summary: 'end a pair; its rows stay, and live again when it is mapped again',
-  params: MappingParams,
-  answers: { 200: DeletedMapping },
-  problems: [409],
-}).handledBy(async ({ tenant, params }, services) => {
-  const { pair } = await findPair(tenant, params.id, services);
-  if (!pair.active) throw notFound('no such resource mapping');
-  await services.pairs.update(tenant.id, pair.id, { active: false });
-  return { body: { success: true, mapping_id: pair.id, message: 'resource mapping deleted' } };
-});
 
 /**
  * The tenant's mapping of this id.

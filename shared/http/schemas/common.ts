@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { component } from './component.ts';
+import { RemovalPlan } from './removal.ts';
 
 /**
  * Schemas of answers have neither transforms nor defaults, so that what they make of an answer is
@@ -47,7 +48,10 @@ export const Problem = component(
         .describe('Every bad field.'),
       fault: z.string().optional().describe('What the other system did.'),
       problems: z.array(z.string()).optional().describe('What is wrong with the settings.'),
-      mapping_id: z.string().optional().describe('The mapping that is there already.'),
+      mapping_id: z.string().optional().describe('The mapping that it is about.'),
+      plan: RemovalPlan.optional().describe(
+        'What would be done now, where it is not what was confirmed.',
+      ),
     })
     .describe('RFC 9457 problem details.'),
 );

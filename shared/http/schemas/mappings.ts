@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { component } from './component.ts';
+import { RemovalPlan } from './removal.ts';
 import { RunSummary } from './runs.ts';
 import { Count, pageMembers, PathId, Success, Time } from './common.ts';
 
@@ -75,6 +76,38 @@ export const ChangedMapping = component(
 export const DeletedMapping = component(
   'DeletedMapping',
   z.object({ success: Success, mapping_id: z.string(), message: z.string() }),
+);
+
+const PlannedRemoval = component(
+  'PlannedRemoval',
+  RemovalPlan.extend({
+    success: Success,
+    mapping_id: z.string(),
+    message: z.string(),
+    copies: z.literal('remove'),
+    dry_run: z.literal(true),
+  }).describe('Nothing was changed.'),
+);
+
+const DoneRemoval = component(
+  'DoneRemoval',
+  z.object({
+    success: Success,
+    mapping_id: z.string(),
+    message: z.string(),
+    copies: z.literal('remove'),
+    dry_run: z.literal(false),
+    run_id: z.string(),
+    outcome: z.enum(['completed', 'partial', 'busy', 'blocked', 'failed', 'skipped']),
+    removed: Count.describe('Copies that are removed by now, by this or an earlier try.'),
+    kept: Count,
+    left: Count.describe('Copies still to be removed: ask again.'),
+  }),
+);
+
+export const MappingDeletion = component(
+  'MappingDeletion',
+  z.union([PlannedRemoval, DoneRemoval, DeletedMapping]),
 );
 
 const states = z.object({

@@ -6,6 +6,9 @@ import { A, ADMIN_KEY, KEY_A, makeWorld, type World } from './fixture.ts';
 
 const PLACES = ROUTES.flatMap((route) => placesOf(route).map((place) => ({ route, place })));
 
+/** Stands for the id of a pair that is there. */
+const PAIR = 'the-pair';
+
 /** Parts of a path or a query as they are on the wire. */
 const escaped = fc.oneof(
   fc.constantFrom(
@@ -33,10 +36,21 @@ const escaped = fc.oneof(
     'x'.repeat(20_000),
     '%F0%9F%92%A5',
   ),
+  fc.constantFrom(PAIR, 'remove', 'keep', '1', '2026-03-05'),
   fc.string({ unit: 'grapheme', maxLength: 40 }).map((text) => encodeURIComponent(text)),
 );
 
-const QUERY_NAMES = ['limit', 'cursor', 'query', 'startDate', 'endDate', 'status', 'bridge_from'];
+const QUERY_NAMES = [
+  'limit',
+  'cursor',
+  'query',
+  'startDate',
+  'endDate',
+  'status',
+  'bridge_from',
+  'copies',
+  'confirm',
+];
 const FIELDS = [
   'bridge_from',
   'bridge_to',
@@ -90,9 +104,10 @@ const headers = fc.record(
 );
 
 let world: World;
+let pairId: string;
 beforeAll(async () => {
   world = await makeWorld();
-  await world.addPair('1', 'room1@a.example');
+  pairId = await world.addPair('1', `${A}-room1`);
 });
 
 /** Each answer is checked against the route table by `call` itself. */
@@ -108,7 +123,10 @@ describe('whatever is sent', () => {
         fc.constantFrom(KEY_A, ADMIN_KEY, 'wrong', '__proto__'),
         async ({ route, place }, parts, query, content, sent, key) => {
           const left = [...parts];
-          const path = place.path.replaceAll(/\{\w+\}/g, () => left.pop() ?? '');
+          const path = place.path.replaceAll(/\{\w+\}/g, () => {
+            const part = left.pop() ?? '';
+            return part === PAIR ? pairId : part;
+          });
           const asked = Object.entries(query).map(([name, value]) => `${name}=${value}`);
           const { status } = await world.call(route.method, `/${path}?${asked.join('&')}`, {
             key,

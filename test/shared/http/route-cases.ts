@@ -129,7 +129,12 @@ export const CASES: Readonly<Record<string, RouteCases>> = {
     bad: [...badIds, { body: {}, status: 400 }, ...badBodies],
     others: 404,
   },
-  deleteMapping: { prepare: mapped, success: 200, bad: badIds, others: 404 },
+  deleteMapping: {
+    prepare: mapped,
+    success: 200,
+    bad: [...badIds, { query: '?copies=some', status: 400 }],
+    others: 404,
+  },
   mappingStatus: {
     prepare: mapped,
     success: 200,
