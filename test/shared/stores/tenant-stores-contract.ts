@@ -190,13 +190,15 @@ function describePairs(name: string, start: () => StoreTest, tables: () => Table
       const { pair } = await stores.pairs.create(newPair(tenantId));
       const [good, bad, better] = [1e12, 2e12, 3e12] as [Instant, Instant, Instant];
       const record = stores.pairs.recordRun.bind(stores.pairs, tenantId, pair.id);
-      await record({ status: 'synced', lastRunAt: good, lastSyncedAt: good });
+      const synced = { status: 'synced', lastRunAt: good, lastSyncedAt: good } as const;
+      await record({ ...synced, mappedEvents: 7 });
       await record({ status: 'error', statusReason: 'HTML', lastRunAt: bad });
       expect((await stores.pairs.list(tenantId))[0]).toMatchObject({
         status: 'error',
         statusReason: 'HTML',
         lastRunAt: bad,
         lastSyncedAt: good,
+        mappedEvents: 7,
       });
       await record({ status: 'pending', lastRunAt: better });
       expect((await stores.pairs.list(tenantId))[0]).not.toHaveProperty('statusReason');

@@ -361,4 +361,20 @@ describe('events that were entered on both sides', () => {
       ['twice, renamed'],
     ]);
   });
+
+  it.each(ALIKE)('become original and copy when one is made again: $name', async ({ options }) => {
+    const mortal = await mortalWorld({ ...options, conflictPolicy: 'a' });
+    const { world, run } = mortal;
+    const [one, other] = (['a', 'b'] as const).map((side) =>
+      world[side].calendar.create(ROOM, meeting('twice', at(2, 8), at(2, 9))),
+    );
+    await settle(world, run);
+    world.clock.advance(1000);
+    if (other !== undefined) world.b.calendar.remove(other.id);
+    if (one !== undefined) world.a.calendar.edit(one.id, { title: 'once' });
+    await settle(world, run);
+    expect(titles(mortal, 'b')).toEqual(['once']);
+    expect(await apply(mortal, await confirmOf(mortal))).toMatchObject({ removed: 1, kept: 0 });
+    expect([titles(mortal, 'a'), titles(mortal, 'b')]).toEqual([['once'], []]);
+  });
 });
