@@ -76,8 +76,7 @@ export async function buildServices(
     rows: stores.sync,
     runs: stores.runs,
     runner: {
-      run: (tenantId, pairId, options, requestId) => {
-        const runId = randomUUID() as RunId;
+      run: (tenantId, pairId, options, { runId, requestId }) => {
         logger.info('run asked for', { tenantId, pairId, runId, requestId });
         return orchestrator.run({ tenantId, pairId, cause: 'person', runId, options });
       },

@@ -1,5 +1,5 @@
 import type { CalendarBridge } from '../bridges/bridge.ts';
-import type { BridgeKey, PairId, TenantId } from '../model/ids.ts';
+import type { BridgeKey, PairId, RunId, TenantId } from '../model/ids.ts';
 import type { RemovalPort } from '../model/removal.ts';
 import type { Job } from '../queues/messages.ts';
 import type { QueueSender } from '../queues/ports.ts';
@@ -22,7 +22,7 @@ export interface Runner {
     tenantId: TenantId,
     pairId: PairId,
     options: RunOptions,
-    requestId: string,
+    asked: { readonly runId: RunId; readonly requestId: string },
   ): Promise<RunReport>;
 }
 

@@ -4,20 +4,21 @@ import type { AnswerOf } from '../route.ts';
 import type { RouteBody, SyncResults, syncAnswers } from '../schemas/sync.ts';
 import type { Services } from '../services-port.ts';
 import { queueRun } from './queue-run.ts';
+import { INLINE_MS, runWithin } from './run-within.ts';
 import { runOptions, type Narrowing } from './sync-body.ts';
 import { runMembers, syncResults, type Asker, type Course } from './sync-results.ts';
 
-/** A caller waits this long at most until runs are no longer begun while it waits. */
-const INLINE_MS = 20_000;
 const CONCURRENT_RUNS_MAX = 4;
 
 type Entry =
   | { readonly kind: 'done'; readonly report: RunReport; readonly results: SyncResults }
-  | { readonly kind: 'not-done'; readonly mappingId: string; readonly error: string };
+  | { readonly kind: 'not-done'; readonly mappingId: string; readonly error: string }
+  | { readonly kind: 'going-on'; readonly mappingId: string; readonly runId: string };
 
 /**
- * Runs the pairs, four at a time, until 20 s are over. What is left by then is put on the queue,
- * unless the request narrowed the run: jobs know no such limits and would do more than was asked.
+ * Runs the pairs, four at a time, until 20 s are over. What is begun by then goes on; what is left is
+ * put on the queue, unless the request narrowed the run: jobs know no such limits and would do more
+ * than was asked.
  */
 export async function syncMany(
   courses: readonly Course[],
@@ -32,19 +33,25 @@ export async function syncMany(
     while (services.clock.now() < deadline) {
       const course = waiting.shift();
       if (course === undefined) return;
-      entries.push(await runOne(course, narrowing, call, services));
+      const leftMs = deadline - services.clock.now();
+      entries.push(await runOne(course, narrowing, leftMs, call, services));
     }
   };
   await Promise.all(Array.from({ length: CONCURRENT_RUNS_MAX }, work));
   const queued = narrowing.explicit ? [] : await enqueue(waiting, call, services);
+  const goingOn = entries.filter((entry) => entry.kind === 'going-on');
+  const unfinished = goingOn.map(({ mappingId, runId }) => ({
+    mapping_id: mappingId,
+    run_id: runId,
+  }));
   return {
-    status: queued.length > 0 ? 202 : 200,
+    status: queued.length + goingOn.length > 0 ? 202 : 200,
     body: {
       success: true,
       ...summarise(entries),
       dry_run: narrowing.options.dryRun === true,
       jobs_queued: queued.length,
-      queued_runs: queued,
+      queued_runs: [...unfinished, ...queued],
       mappings_remaining: waiting.length - queued.length,
       timestamp: formatInstant(services.clock.now()),
     },
@@ -54,23 +61,26 @@ export async function syncMany(
 async function runOne(
   course: Course,
   narrowing: Narrowing,
-  { tenant, requestId }: Asker,
-  { runner, logger }: Services,
+  leftMs: number,
+  call: Asker,
+  services: Services,
 ): Promise<Entry> {
   const mappingId = course.pair.id;
   try {
     const options = runOptions(narrowing, course.targetSide);
-    const report = await runner.run(tenant.id, mappingId, options, requestId);
+    const waited = await runWithin(leftMs, mappingId, options, call, services);
+    if (waited.kind === 'going-on') return { ...waited, mappingId };
+    const { report } = waited;
     const isDone = ['completed', 'partial', 'skipped'].includes(report.outcome);
     if (isDone) return { kind: 'done', report, results: syncResults(report, course) };
     const isTold = report.error !== undefined && report.error.kind !== 'internal';
     const error = isTold ? report.error.message : `the run is ${report.outcome}`;
     return { kind: 'not-done', mappingId, error };
   } catch (error) {
-    logger.error('a run failed', {
-      tenantId: tenant.id,
+    services.logger.error('a run failed', {
+      tenantId: call.tenant.id,
       pairId: mappingId,
-      requestId,
+      requestId: call.requestId,
       error: String(error),
     });
     return { kind: 'not-done', mappingId, error: 'unexpected fault; look in the log' };
@@ -102,7 +112,7 @@ function summarise(entries: readonly Entry[]): Summary {
   const synced = sum(({ created, updated, deleted }) => created + updated + deleted);
   const attempts = synced + errors;
   return {
-    mappings_processed: entries.length,
+    mappings_processed: done.length + notDone.length,
     total_synced: synced,
     total_errors: errors,
     summary: {
@@ -115,10 +125,17 @@ function summarise(entries: readonly Entry[]): Summary {
       /** Per cent of what was attempted. */
       success_rate: attempts === 0 ? 100 : Math.round((synced / attempts) * 10_000) / 100,
     },
-    sync_results: entries.map((entry) =>
-      entry.kind === 'done'
-        ? { success: true, ...entry.results, ...runMembers(entry.report) }
-        : { success: false, mapping_id: entry.mappingId, error: entry.error },
-    ),
+    sync_results: [
+      ...done.map(({ report, results }) => ({
+        success: true as const,
+        ...results,
+        ...runMembers(report),
+      })),
+      ...notDone.map(({ mappingId, error }) => ({
+        success: false as const,
+        mapping_id: mappingId,
+        error,
+      })),
+    ],
   };
 }

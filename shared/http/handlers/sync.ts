@@ -13,10 +13,12 @@ import {
   notFound,
   unavailable,
 } from '../problem.ts';
-import { keyedRoute, type AnswerOf, type Route } from '../route.ts';
+import { keyedRoute, type AnswerOf, type Call, type Route } from '../route.ts';
 import { RouteParams, syncAnswers } from '../schemas/sync.ts';
 import type { Services } from '../services-port.ts';
 import { narrowingOf, runOptions, SyncBody, type Narrowing } from './sync-body.ts';
+import { INLINE_MS, runWithin } from './run-within.ts';
+import { runLocation } from './runs.ts';
 import { syncMany } from './sync-many.ts';
 import { planMembers, runMembers, syncResults, type Asker, type Course } from './sync-results.ts';
 
@@ -29,13 +31,14 @@ export const syncBridges: Route = keyedRoute({
   path: 'bridges/sync/{source}/{target}',
   summary: 'sync one pair, or all of a route; `dry_run` shows the plan',
   description:
-    'One pair when both calendar ids are named, else every active pair of the route: what is left ' +
-    'after 20 s is then queued, unless the request narrowed the run. Faults of single events stay ' +
+    'One pair when both calendar ids are named, else every active pair of the route. Runs that ' +
+    'have not ended after 20 s go on, and are found by their ids; pairs of a route that were not ' +
+    'begun by then are queued, unless the request narrowed the run. Faults of single events stay ' +
     'in the results.',
   params: RouteParams,
   body: SyncBody,
   answers: syncAnswers,
-  headers: { 202: ['Retry-After'] },
+  headers: { 202: ['Location', 'Retry-After'] },
   problems: [502],
 }).handledBy(async (call, services) => {
   const { tenant, params, body } = call;
@@ -101,13 +104,28 @@ function courseOf(pair: Pair, source: BridgeKey, target: BridgeKey): Course | un
 async function syncOne(
   course: Course,
   narrowing: Narrowing,
-  { tenant, requestId }: Asker,
+  call: Asker & Pick<Call<unknown, unknown, unknown>, 'tenantInPath'>,
   services: Services,
 ): Promise<AnswerOf<typeof syncAnswers>> {
   const options = runOptions(narrowing, course.targetSide);
-  const report = await services.runner.run(tenant.id, course.pair.id, options, requestId);
-  refuseFailure(report, services);
+  const waited = await runWithin(INLINE_MS, course.pair.id, options, call, services);
   const timestamp = formatInstant(services.clock.now());
+  if (waited.kind === 'going-on')
+    return {
+      status: 202,
+      headers: { Location: runLocation(call, waited.runId) },
+      body: {
+        success: true,
+        message: 'the run goes on; its outcome is at Location',
+        run_id: waited.runId,
+        mapping_id: course.pair.id,
+        status: 'queued',
+        dry_run: options.dryRun === true,
+        timestamp,
+      },
+    };
+  const { report } = waited;
+  refuseFailure(report, services);
   if (report.outcome === 'busy')
     return {
       status: 202,

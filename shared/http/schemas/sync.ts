@@ -87,6 +87,21 @@ const BusySync = component(
     .describe('Another run holds the pair, and will see to it.'),
 );
 
+const UnfinishedSync = component(
+  'UnfinishedSync',
+  z
+    .object({
+      success: Success,
+      message: z.string(),
+      run_id: z.string(),
+      mapping_id: z.string(),
+      status: z.literal('queued'),
+      dry_run: z.boolean(),
+      timestamp: Time,
+    })
+    .describe('The run had not ended after 20 s, and goes on.'),
+);
+
 const RouteSync = component(
   'RouteSync',
   z.object({
@@ -111,7 +126,9 @@ const RouteSync = component(
     ),
     dry_run: z.boolean(),
     jobs_queued: Count.describe('Pairs that were left when 20 s were over, and are queued.'),
-    queued_runs: z.array(z.object({ mapping_id: z.string(), run_id: z.string() })),
+    queued_runs: z
+      .array(z.object({ mapping_id: z.string(), run_id: z.string() }))
+      .describe('Of those, and of pairs whose run had not ended by then.'),
     mappings_remaining: Count.describe(
       'Pairs that were left and, since the run was narrowed, are not.',
     ),
@@ -123,5 +140,5 @@ export type RouteBody = z.output<typeof RouteSync>;
 
 export const syncAnswers = {
   200: component('SyncAnswer', z.union([PairSync, RouteSync])),
-  202: component('QueuedSync', z.union([BusySync, RouteSync])),
+  202: component('QueuedSync', z.union([BusySync, UnfinishedSync, RouteSync])),
 };

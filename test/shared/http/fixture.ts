@@ -64,6 +64,7 @@ export interface RunCall {
   readonly pairId: PairId;
   readonly options: RunOptions;
   readonly requestId: string;
+  readonly runId?: RunId;
 }
 
 export interface World {
@@ -125,8 +126,8 @@ export async function makeWorld({ setup = SETUP, lazy }: WorldOptions = {}): Pro
       leaseTtlMs: 150_000,
     }),
     runner: {
-      run: async (tenantId, pairId, options, requestId) => {
-        const call = { tenantId, pairId, options, requestId };
+      run: async (tenantId, pairId, options, asked) => {
+        const call = { tenantId, pairId, options, ...asked };
         runs.push(call);
         return answer(call);
       },
