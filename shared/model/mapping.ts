@@ -58,8 +58,12 @@ export interface EventMapping {
   /** How often the copy was put back since its owner last changed. */
   readonly restores: number;
   readonly createIntent?: CreateIntent;
+  /** Side that is to get a copy again: that its former one is gone ends nothing. */
+  readonly wanted?: Side;
   /** Side whose item was made inactive to untie an exchange of slots, and must be made active. */
   readonly suspended?: Side;
+  /** Both items were there before they were found equal: neither is a copy of ours. */
+  readonly adopted?: true;
   /** The copies differ by writes that were withheld because they lie in the past (rule 11). */
   readonly withheld?: true;
   /** Rule id and, in words, why the state is what it is. */

@@ -43,6 +43,8 @@ export interface PassResult {
   readonly finished: boolean;
   readonly overtaken: boolean;
   readonly waitMs: Readonly<Partial<Record<Side, number>>>;
+  /** Events that have both of their copies, where that is known. */
+  readonly mapped?: number;
 }
 
 /** How often a pass plans again because links it made must first be compared. */
@@ -91,7 +93,13 @@ export async function runPass(ports: PassPorts): Promise<PassResult> {
   const { finished } = outcome;
   const cursors = closingCursors(readings, control, { finished, written });
   await ledger.close([...newWindow.map((row) => ({ kind: 'window' as const, row })), ...cursors]);
-  return { ...outcome, found, ...(await statusOf(ports, outcome, ledger)) };
+  const { mapped } = ledger;
+  return {
+    ...outcome,
+    found,
+    ...(await statusOf(ports, outcome, ledger)),
+    ...(mapped === undefined ? {} : { mapped }),
+  };
 }
 
 type Outcome = Omit<PassResult, 'found' | 'status' | 'statusReason'> & {

@@ -122,6 +122,7 @@ export async function memoryWorld(options: WorldOptions = {}): Promise<MemoryWor
     store: stores.sync,
     pairs: stores.pairs,
     syncLog: stores.log,
+    runs: stores.runs,
     queue: {
       send: async (queue, job, { delayMs = 0 } = {}) => {
         sent.push({ queue, job, delayMs });

@@ -9,7 +9,7 @@ import type { CalendarBridge } from '../../shared/bridges/bridge.ts';
 import { createBookingBridge } from '../../shared/bridges/booking/booking-bridge.ts';
 import { GraphClient } from '../../shared/bridges/outlook/graph-client.ts';
 import { OutlookBridge } from '../../shared/bridges/outlook/outlook-bridge.ts';
-import type { BridgeKey, ResourceId, RunId } from '../../shared/model/ids.ts';
+import type { BridgeKey, ResourceId, RunId, TenantId } from '../../shared/model/ids.ts';
 import type { EventMapping } from '../../shared/model/mapping.ts';
 import type { ConflictPolicy, Direction, Pair } from '../../shared/model/pair.ts';
 import { DAY_MS, formatInstant, parseInstant, toLocal } from '../../shared/model/time.ts';
@@ -18,7 +18,9 @@ import { makeMemoryStores } from '../../shared/stores/memory/memory-stores.ts';
 import type { Stores } from '../../shared/stores/stores.ts';
 import { JobHandler } from '../../shared/sync/jobs.ts';
 import { SyncOrchestrator } from '../../shared/sync/orchestrator.ts';
+import { Removal } from '../../shared/sync/removal.ts';
 import type { RunOptions, RunReport } from '../../shared/sync/run-report.ts';
+import type { TenantConfig } from '../../shared/tenants/tenant-config.ts';
 import type { Clock, Instant } from '../../shared/util/clock.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import { signIn, type Fetch, type GenericAccess, type PorticoAccess } from './booking-reader.ts';
@@ -67,6 +69,7 @@ export class Town {
   readonly jobs: Job[] = [];
   stores!: Stores;
   orchestrator!: SyncOrchestrator;
+  removal!: Removal;
   handler!: JobHandler;
   #bridges!: { outlook: OutlookBridge; booking: CalendarBridge };
   #runs = 0;
@@ -188,25 +191,21 @@ export class Town {
       send: async (_queue: string, job: Job) => void this.jobs.push(job),
       ensureQueues: async () => {},
     };
-    this.orchestrator = new SyncOrchestrator({
+    const engine = {
       clock,
       logger: silentLogger,
       store: this.stores.sync,
       pairs: this.stores.pairs,
       syncLog: this.stores.log,
-      queue,
-      tenant: (id) => (id === TENANT ? tenant : undefined),
-      bridge: (_tenant, key) => (key === outlook.key ? outlook : booking),
+      runs: this.stores.runs,
+      tenant: (id: TenantId) => (id === TENANT ? tenant : undefined),
+      bridge: (_tenant: TenantConfig, key: BridgeKey) => (key === outlook.key ? outlook : booking),
       newRunId: () => `run-${(this.#runs += 1)}` as RunId,
       leaseTtlMs: 150_000,
-    });
-    this.handler = new JobHandler({
-      clock,
-      orchestrator: this.orchestrator,
-      pairs: this.stores.pairs,
-      store: this.stores.sync,
-      queue,
-    });
+    };
+    this.orchestrator = new SyncOrchestrator({ ...engine, queue });
+    this.removal = new Removal({ ...engine, audit: this.stores.audit });
+    this.handler = new JobHandler({ ...engine, orchestrator: this.orchestrator, queue });
   }
 
   /** Every row of every pair is gone, as after a storage account was lost; the pairs are named anew. */
@@ -257,6 +256,11 @@ export class Town {
     const pair = this.pairs[room - 1];
     if (pair === undefined) throw new Error(`there is no room ${room}`);
     return pair;
+  }
+
+  /** A person maps the two rooms again. */
+  async mapAgain(room = 1): Promise<void> {
+    await this.stores.pairs.create({ ...this.pairOf(room), syncEnabled: true });
   }
 
   async storedPair(room = 1): Promise<Pair> {

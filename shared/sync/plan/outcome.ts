@@ -29,6 +29,8 @@ export function intended(state: PlanState, action: CreateAction): MappingChange 
     ...ended,
     state: 'pending',
     [origin]: sideStateOf(state, source, mapping[origin]),
+    // Until the copy is there, its former one being gone must not be taken for news.
+    ...(ended[target] === undefined ? {} : { wanted: target }),
     createIntent: {
       target,
       fingerprint: state.fingerprints.of(sent, ['title', 'slot']),
@@ -49,13 +51,16 @@ export function created(
   item: SnapshotItem,
 ): MappingChange {
   const before = mapping[action.target];
-  const { createIntent: _, ...settled } = mapping;
+  const { createIntent: _, adopted, ...settled } = mapping;
+  // A copy that takes the place of an adopted item is ours.
+  const isAdopted = adopted === true && action.target === mapping.origin;
   const index =
     before === undefined ? [] : [{ side: action.target, id: before.id, old: true as const }];
   return change(
     mapping,
     {
       ...synced(settled, state, action),
+      ...(isAdopted ? { adopted } : {}),
       [action.target]: sideStateOf(state, item),
       restores: 0,
     },
@@ -78,8 +83,9 @@ export function updated(state: Known, action: UpdateAction, item: SnapshotItem):
 
 /** After the copy on `target` was ended. Both sides are gone; the row stays as a tombstone. */
 export function deleted(state: Known, action: DeleteAction): MappingChange {
+  const { wanted: _, ...mapping } = action.mapping;
   return change(action.mapping, {
-    ...ending(ending(action.mapping, 'a'), 'b'),
+    ...ending(ending(mapping, 'a'), 'b'),
     state: 'cancelled',
     owed: [],
     rule: action.rule,
@@ -110,6 +116,7 @@ export function linked(state: Known, action: LinkAction): MappingChange {
       ...synced(settled, state, action),
       ...sides,
       ...(action.withheld === undefined ? {} : { withheld: true }),
+      ...(action.rule === 'adopt' ? { adopted: true } : {}),
       // Nothing was compared yet, so that what is owed still is.
       ...(unsure === true ? { owed: mapping.owed } : {}),
     },
@@ -123,7 +130,7 @@ function asUnsure(known: SideState): SideState {
 }
 
 export function unlinked(state: Known, action: UnlinkAction): MappingChange {
-  const { createIntent: _, ...mapping } = action.mapping;
+  const { createIntent: _, wanted: _wanted, ...mapping } = action.mapping;
   return change(action.mapping, {
     ...action.gone.reduce(ending, mapping as EventMapping),
     state: 'cancelled',

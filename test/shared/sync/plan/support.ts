@@ -304,7 +304,7 @@ export function swappedId(id: MappingId): MappingId {
 }
 
 function swappedMapping(mapping: EventMapping): EventMapping {
-  const { a, b, createIntent, suspended, ...rest } = mapping;
+  const { a, b, createIntent, suspended, wanted, ...rest } = mapping;
   return {
     ...rest,
     id: swappedId(mapping.id),
@@ -315,6 +315,7 @@ function swappedMapping(mapping: EventMapping): EventMapping {
     ...(createIntent === undefined
       ? {}
       : { createIntent: { ...createIntent, target: otherSide(createIntent.target) } }),
+    ...(wanted === undefined ? {} : { wanted: otherSide(wanted) }),
     ...(suspended === undefined ? {} : { suspended: otherSide(suspended) }),
   };
 }
