@@ -81,7 +81,7 @@ describe('the HTTP API of the running app', () => {
     for (const one of PLACES.filter(({ route }) => route.method === 'GET')) {
       const id = one.route.name === 'getRun' ? String(runId) : params.id;
       const { status, body } = await ask(one, { ...params, id });
-      expect([one.place.path, status, body['error']]).toEqual([one.place.path, 200, undefined]);
+      expect([one.place.path, status, body['detail']]).toEqual([one.place.path, 200, undefined]);
     }
     await until(async () => {
       const { body } = await ask(at('getRun'), { id: String(runId) });
