@@ -100,13 +100,20 @@ interface AnswerOptions {
  */
 export function pageOf<T>(
   items: readonly T[],
-  call: { url: URL; query: Query },
+  call: { url: URL },
   { skip, size, paging = '$skip' }: { skip: number; size: number; paging?: Paging },
 ): { page: T[]; nextLink?: string } {
   const page = items.slice(skip, skip + size);
   if (skip + size >= items.length) return { page };
   const next = paging === '$skip' ? String(skip + size) : skipToken(skip + size);
-  const query = new Map([...call.query, [paging, next]]);
-  const text = [...query].map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
+  const kept = call.url.search
+    .slice(1)
+    .split('&')
+    .filter((pair) => pair !== '' && !isOf(pair, paging));
+  const text = [...kept, `${paging}=${encodeURIComponent(next)}`].join('&');
   return { page, nextLink: `${call.url.origin}${call.url.pathname}?${text}` };
+}
+
+function isOf(pair: string, name: string): boolean {
+  return decodeURIComponent(pair.split('=')[0] ?? '').toLowerCase() === name;
 }

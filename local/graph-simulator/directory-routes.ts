@@ -1,6 +1,7 @@
 import { answer, mailboxCall, pageOf, type Api, type GraphContext } from './api.ts';
 import { badRequest, GraphError } from './errors.ts';
 import { calendarId } from './calendars.ts';
+import type { RoomList } from './directory.ts';
 import type { Mailbox } from './model.ts';
 import { listOptions, queryOf } from './query.ts';
 import { Routes } from './routes.ts';
@@ -14,6 +15,16 @@ export function directoryRoutes(api: Api): Routes {
   const { directory } = api;
   app.get('/places/microsoft.graph.room', [200, 400], (c) =>
     list(c, 'places/microsoft.graph.room', directory.rooms(c.env.principal.tenantId).map(room)),
+  );
+  app.get('/places/microsoft.graph.roomList', [200, 400], (c) =>
+    list(
+      c,
+      'places/microsoft.graph.roomList',
+      directory.roomLists(c.env.principal.tenantId).map(roomList),
+    ),
+  );
+  app.get('/places/:place/microsoft.graph.roomList/rooms', [200, 400, 404], (c) =>
+    listRoomsOf(c, api),
   );
   app.get('/places/:place', [200, 404], (c) => getPlace(c, api));
   app.get('/users', [200, 400], (c) =>
@@ -68,7 +79,7 @@ function list(
   const query = queryOf(url);
   const { top, skip } = listOptions(query, ['$top', paging]);
   const size = Math.min(top ?? DIRECTORY_PAGE_SIZE, DIRECTORY_PAGE_SIZE);
-  const { page, nextLink } = pageOf(all, { url, query }, { skip, size, paging });
+  const { page, nextLink } = pageOf(all, { url }, { skip, size, paging });
   return answer({
     '@odata.context': `${url.origin}/v1.0/$metadata#${context}`,
     ...(nextLink !== undefined && { '@odata.nextLink': nextLink }),
@@ -78,14 +89,42 @@ function list(
 
 function getPlace(c: GraphContext, { directory }: Api): Response {
   const id = c.req.param('place') ?? '';
-  const place = directory.place(c.env.principal.tenantId, id);
-  if (place === undefined)
-    throw new GraphError(404, 'ErrorItemNotFound', `The place '${id}' was not found.`);
+  const { tenantId } = c.env.principal;
+  const place = directory.place(tenantId, id);
+  const found =
+    place === undefined
+      ? asPlace('roomList', directory.roomList(tenantId, id), roomList)
+      : asPlace('room', place, room);
+  if (found === undefined) throw noPlace(id);
   return answer({
     '@odata.context': `${new URL(c.req.url).origin}/v1.0/$metadata#places/$entity`,
-    '@odata.type': '#microsoft.graph.room',
-    ...room(place),
+    ...found,
   });
+}
+
+function asPlace<T>(
+  type: 'room' | 'roomList',
+  place: T | undefined,
+  view: (place: T) => Record<string, unknown>,
+): Record<string, unknown> | undefined {
+  return place && { '@odata.type': `#microsoft.graph.${type}`, ...view(place) };
+}
+
+function listRoomsOf(c: GraphContext, { directory }: Api): Response {
+  const { tenantId } = c.env.principal;
+  const id = c.req.param('place') ?? '';
+  const found = directory.roomList(tenantId, id);
+  if (found === undefined) throw noPlace(id);
+  const rooms = found.rooms.flatMap((address) => directory.place(tenantId, address) ?? []);
+  return list(
+    c,
+    `places('${encodeURIComponent(found.address)}')/microsoft.graph.roomList/rooms`,
+    rooms.map(room),
+  );
+}
+
+function noPlace(id: string): GraphError {
+  return new GraphError(404, 'ErrorItemNotFound', `The place '${id}' was not found.`);
 }
 
 function listMembers(c: GraphContext, { directory }: Api): Response {
@@ -175,6 +214,20 @@ function room({ placeId, address, displayName, capacity }: Mailbox): Record<stri
     audioDeviceName: null,
     videoDeviceName: null,
     displayDeviceName: null,
+  };
+}
+
+function roomList({ placeId, address, displayName }: RoomList): Record<string, unknown> {
+  return {
+    id: placeId,
+    emailAddress: address,
+    displayName,
+    address: null,
+    geoCoordinates: null,
+    phone: '',
+    label: null,
+    isWheelChairAccessible: null,
+    tags: [],
   };
 }
 

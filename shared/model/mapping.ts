@@ -73,12 +73,14 @@ export interface EventMapping {
   /** How often the copy was put back since its owner last changed. */
   readonly restores: number;
   readonly createIntent?: CreateIntent;
+  /** Side that is to get a copy again: that its former one is gone ends nothing. */
+  readonly wanted?: Side;
   /** Side whose item was made inactive to untie an exchange of slots, and must be made active. */
   readonly suspended?: Side;
+  /** Both items were there before they were found equal: neither is a copy of ours. */
+  readonly adopted?: true;
   /** The copies differ by writes that were withheld because they lie in the past (rule 11). */
   readonly withheld?: true;
-  /** The copy on the side that is gone is to be made again: decided, and not done yet. */
-  readonly remake?: true;
   /** Its end was refused by a person or by time: if a copy goes away again, a person must look. */
   readonly kept?: true;
   readonly writes?: WriteCount;

@@ -24,9 +24,11 @@ const LeaseRowSchema = z.object({
   expiresAt: InstantText.exactOptional(),
   passOpen: z.boolean(),
   intents: z.int(),
+  mapped: z.int().exactOptional(),
   blockedUntilA: InstantText.exactOptional(),
   blockedUntilB: InstantText.exactOptional(),
   failures: z.int(),
+  ended: z.boolean().exactOptional(),
   nextDueAt: InstantText.exactOptional(),
   commitId: z.string(),
 });

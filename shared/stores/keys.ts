@@ -125,6 +125,23 @@ export function runKey(runId: RunId): string {
   return `r:${keyPart(runId)}`;
 }
 
+/** Prefix of a pair's runs, the newest first. */
+export function pairRunsPrefix(pairId: PairId): string {
+  return `h:${keyPart(pairId)}:`;
+}
+
+export function pairRunsKey(
+  pairId: PairId,
+  run: { readonly startedAt: Instant; readonly runId: RunId },
+): string {
+  return `${pairRunsPrefix(pairId)}${reverseMs(run.startedAt)}:${keyPart(run.runId)}`;
+}
+
+/** What stands behind the prefix in such a key. */
+export function isPairRunsCursor(text: string): boolean {
+  return /^\d{14}:~?[\w-]{1,64}$/.test(text);
+}
+
 const REVERSE_FROM_MS = 99_999_999_999_999;
 
 /** 14 digits that sort the newest first. */
@@ -153,6 +170,12 @@ export function dayPartition(tenantId: TenantId, at: Instant): string {
 export function nextMonth(at: Instant): Instant {
   const date = new Date(at);
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1) as Instant;
+}
+
+/** The last moment of the month before that of `at`. */
+export function monthBefore(at: Instant): Instant {
+  const date = new Date(at);
+  return (Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1) - 1) as Instant;
 }
 
 /** A moment of each day that touches `from <= t < to`, the last day first. */

@@ -33,10 +33,14 @@ const PairRunRowSchema = z.object({
   statusReason: z.string(),
   lastRunAt: InstantText.exactOptional(),
   lastSyncedAt: InstantText.exactOptional(),
+  mappedEvents: z.int().exactOptional(),
 });
 
 /** What people set of a pair; the rest is what its runs tell. */
-export type PairSettings = Omit<Pair, 'status' | 'statusReason' | 'lastRunAt' | 'lastSyncedAt'>;
+export type PairSettings = Omit<
+  Pair,
+  'status' | 'statusReason' | 'lastRunAt' | 'lastSyncedAt' | 'mappedEvents'
+>;
 
 const ResourceRowSchema = z.object({ pairId: idOf<PairId>() });
 
@@ -50,7 +54,7 @@ export function fromResourceRow(partitionKey: string, row: StoredRow): PairId {
   return decodeRow(ResourceRowSchema, partitionKey, row).pairId;
 }
 
-/** Without `lastSyncedAt`, a merge leaves the one that is there. */
+/** Without `lastSyncedAt` or `mappedEvents`, a merge leaves the one that is there. */
 export function toPairRunRow(id: PairId, result: PairRunResult): Row {
   const values = z.encode(PairRunRowSchema, {
     ...result,

@@ -12,10 +12,14 @@ export interface LeaseFacts {
   readonly passOpen: boolean;
   /** Open intents. */
   readonly intents: number;
+  /** Events that have both of their copies; absent until a pass has seen all rows. */
+  readonly mapped?: number;
   /** Neither side is read before these. */
   readonly blockedUntil: { readonly a?: Instant; readonly b?: Instant };
   /** Passes failed in a row. */
   readonly failures: number;
+  /** The pair has ended: whoever takes it next reads again whether it lives. */
+  readonly ended?: boolean;
   /** Timer jobs before this are not due. */
   readonly nextDueAt?: Instant;
   /** Id of the last write of the lease row. */
@@ -26,8 +30,10 @@ export interface LeaseFacts {
 export interface LeaseFactsPatch {
   readonly passOpen?: boolean;
   readonly intents?: number;
+  readonly mapped?: number;
   readonly blockedUntil?: LeaseFacts['blockedUntil'];
   readonly failures?: number;
+  readonly ended?: boolean;
   readonly nextDueAt?: Instant | undefined;
 }
 

@@ -31,6 +31,8 @@ export class Ledger {
   #brakes: Brakes;
   #isWhole = false;
   #intents: number;
+  /** Undefined until all rows were once seen. */
+  #mapped: number | undefined;
   /** Also when the pass before died between its commits. */
   #open: boolean;
   #turn: Promise<unknown> = Promise.resolve();
@@ -40,6 +42,7 @@ export class Ledger {
     this.#clock = clock;
     this.#leaseTtlMs = leaseTtlMs;
     this.#intents = lease.control.lease.intents;
+    this.#mapped = lease.control.lease.mapped;
     this.#open = lease.control.lease.passOpen;
     this.#brakes = lease.control.brake;
   }
@@ -49,11 +52,17 @@ export class Ledger {
     for (const mapping of mappings) this.#mappings.set(mapping.id, mapping);
   }
 
+  /** Events that have both of their copies, where that is known. */
+  get mapped(): number | undefined {
+    return this.#mapped;
+  }
+
   /** The same of all rows there are, which also says how many intents are open. */
   noteAll(mappings: readonly EventMapping[]): void {
     this.note(mappings);
     this.#isWhole = true;
-    this.#intents = mappings.reduce((sum, mapping) => sum + openIn(mapping), 0);
+    this.#intents = sumOf(mappings, openIn);
+    this.#mapped = sumOf(mappings, mappedIn);
   }
 
   /** Every mapping of the pair is among them. */
@@ -95,9 +104,10 @@ export class Ledger {
   }
 
   /** The last commit of a pass: what moves the cursors, or closes a pass that may not. */
-  async close(cursors: readonly OtherRow[], brakes: Brakes): Promise<void> {
+  async close(cursors: readonly OtherRow[], brakes: Brakes = this.#brakes): Promise<void> {
     const rows = [...cursors, ...this.#brakeRows(brakes)];
-    const isCounted = this.#intents === this.#lease.control.lease.intents;
+    const { intents, mapped } = this.#lease.control.lease;
+    const isCounted = this.#intents === intents && this.#mapped === mapped;
     if (!this.#open && rows.length === 0 && isCounted) return;
     await this.#write([], rows, { brakes, isOpen: false });
     this.#open = false;
@@ -123,13 +133,18 @@ export class Ledger {
     { brakes, isOpen }: { readonly brakes: Brakes | undefined; readonly isOpen: boolean },
   ): Promise<void> {
     const latest = new Map(changes.map((change) => [change.mapping.id, change]));
-    const intents =
-      this.#intents +
-      [...latest.values()].reduce(
-        (sum, { mapping }) => sum + openIn(mapping) - openIn(this.#mappings.get(mapping.id)),
-        0,
+    const grown = (countIn: (mapping: EventMapping | undefined) => number): number =>
+      sumOf(
+        [...latest.values()],
+        ({ mapping }) => countIn(mapping) - countIn(this.#mappings.get(mapping.id)),
       );
-    const facts: LeaseFactsPatch = { passOpen: isOpen, intents };
+    const intents = this.#intents + grown(openIn);
+    const mapped = this.#mapped === undefined ? undefined : this.#mapped + grown(mappedIn);
+    const facts: LeaseFactsPatch = {
+      passOpen: isOpen,
+      intents,
+      ...(mapped === undefined ? {} : { mapped }),
+    };
     await this.#inTurn(() =>
       this.#lease.commit(
         [
@@ -141,6 +156,7 @@ export class Ledger {
       ),
     );
     this.#intents = intents;
+    this.#mapped = mapped;
     this.#brakes = brakes ?? this.#brakes;
     for (const { mapping } of latest.values()) this.#mappings.set(mapping.id, mapping);
   }
@@ -161,6 +177,17 @@ export class Ledger {
     this.#turn = done.catch(() => undefined);
     return done;
   }
+}
+
+function sumOf<T>(list: readonly T[], countIn: (one: T) => number): number {
+  return list.reduce((sum, one) => sum + countIn(one), 0);
+}
+
+/** 1 where the event has both of its copies. */
+function mappedIn(mapping: EventMapping | undefined): number {
+  return SIDES.every((side) => mapping?.[side] !== undefined && mapping[side].gone !== true)
+    ? 1
+    : 0;
 }
 
 function openIn(mapping: EventMapping | undefined): number {

@@ -72,6 +72,8 @@ export interface PassResult {
   readonly holdEvents: readonly HoldEvent[];
   /** What each side's brake counts now; absent where the pass changed nothing of it. */
   readonly brakes?: Brakes;
+  /** Events that have both of their copies, where that is known. */
+  readonly mapped?: number;
 }
 
 /** How often a pass plans again because links it made must first be compared. */
@@ -129,13 +131,14 @@ export async function runPass(ports: PassPorts): Promise<PassResult> {
   const closing = brakesAfter(ledger, window, now);
   await ports.onHolds(holdEvents(ledger.brakes, closing));
   await ledger.close([...windows, ...cursors], closing);
-  const after = ledger.brakes;
+  const { brakes: after, mapped } = ledger;
   return {
     ...outcome,
     found,
     holdEvents: holdEvents(before, after),
     ...(SIDES.every((side) => isCountedAlike(before[side], after[side])) ? {} : { brakes: after }),
     ...(await statusOf(ports, outcome, ledger)),
+    ...(mapped === undefined ? {} : { mapped }),
   };
 }
 

@@ -49,6 +49,12 @@ export function identifier(expected: string): SettingRule<string> {
   return ruleOf(expected, (text) => (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(text) ? text : undefined));
 }
 
+export const groupOfRooms: SettingRule<string> = ruleOf(
+  'the object id of a group, or the address of a room list',
+  (text) =>
+    /^[A-Za-z0-9][A-Za-z0-9._-]*(?:@[A-Za-z0-9][A-Za-z0-9.-]*)?$/.test(text) ? text : undefined,
+);
+
 export const apiKey: SettingRule<string> = ruleOf(
   `a key of at least ${API_KEY_CHARS_MIN} printable ASCII characters without spaces`,
   (text) => (text.length >= API_KEY_CHARS_MIN && HEADER_SAFE.test(text) ? text : undefined),

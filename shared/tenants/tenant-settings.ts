@@ -8,6 +8,7 @@ import {
   anyText,
   apiKey,
   FINGERPRINT_KEY_CHARS_MIN,
+  groupOfRooms,
   httpsOrigin,
   httpUrl,
   identifier,
@@ -123,7 +124,7 @@ function readOutlook(reader: SettingReader, prefix: string): Record<string, stri
     // A managed identity of the system needs no id.
     clientId: auth === 'managed_identity' ? reader.optional(clientId) : reader.required(clientId),
     clientSecret: auth === 'secret' ? reader.required(clientSecret) : undefined,
-    groupId: reader.optional(own(prefix, 'OUTLOOK_GROUP_ID', identifier('the id of a group'))),
+    groupId: reader.optional(own(prefix, 'OUTLOOK_GROUP_ID', groupOfRooms)),
     graphUrl: reader.optional(shared(prefix, 'OUTLOOK_GRAPH_URL', secureOrigin)) ?? GRAPH_URL,
     authorityHost:
       reader.optional(shared(prefix, 'OUTLOOK_AUTHORITY_HOST', httpsOrigin)) ?? AUTHORITY_HOST,

@@ -159,7 +159,7 @@ function mappingOf(
     ...(one.isWithheld ? { withheld: true } : {}),
     ...(one.isSuspended ? { suspended: side } : {}),
     ...(one.isKept ? { kept: true } : {}),
-    ...(one.isRemade ? { remake: true } : {}),
+    ...(one.isRemade ? { wanted: otherSide(side) } : {}),
   });
 }
 

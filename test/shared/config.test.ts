@@ -80,6 +80,7 @@ describe('settings of a single tenant', () => {
     ['OUTLOOK_TENANT_ID', 'a/b'],
     ['OUTLOOK_CLIENT_ID', 'has spaces'],
     ['OUTLOOK_GROUP_ID', 'has spaces'],
+    ['OUTLOOK_GROUP_ID', 'two@at@signs.example'],
     ['OUTLOOK_GRAPH_URL', 'http://graph.example'],
     ['OUTLOOK_GRAPH_URL', 'https://graph.example/v1.0'],
     ['OUTLOOK_AUTHORITY_HOST', 'http://127.0.0.1:7082'],

@@ -129,6 +129,7 @@ export async function memoryWorld(options: WorldOptions = {}): Promise<MemoryWor
     syncLog: stores.log,
     audit: stores.audit,
     work: stores.work,
+    runs: stores.runs,
     queue: {
       send: async (queue, job, { delayMs = 0 } = {}) => {
         sent.push({ queue, job, delayMs });

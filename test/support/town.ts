@@ -10,7 +10,7 @@ import { createBookingBridge } from '../../shared/bridges/booking/booking-bridge
 import { GraphClient } from '../../shared/bridges/outlook/graph-client.ts';
 import { OutlookBridge } from '../../shared/bridges/outlook/outlook-bridge.ts';
 import { BRAKE_DEFAULTS, type BrakeLimits, type HoldDecision } from '../../shared/model/hold.ts';
-import type { BridgeKey, ResourceId, RunId } from '../../shared/model/ids.ts';
+import type { BridgeKey, ResourceId, RunId, TenantId } from '../../shared/model/ids.ts';
 import type { EventMapping } from '../../shared/model/mapping.ts';
 import type { ConflictPolicy, Direction, Pair } from '../../shared/model/pair.ts';
 import { DAY_MS, formatInstant, parseInstant, toLocal } from '../../shared/model/time.ts';
@@ -20,7 +20,9 @@ import type { Stores } from '../../shared/stores/stores.ts';
 import { HoldService } from '../../shared/sync/holds.ts';
 import { JobHandler } from '../../shared/sync/jobs.ts';
 import { SyncOrchestrator } from '../../shared/sync/orchestrator.ts';
+import { Removal } from '../../shared/sync/removal.ts';
 import type { RunOptions, RunReport } from '../../shared/sync/run-report.ts';
+import type { TenantConfig } from '../../shared/tenants/tenant-config.ts';
 import type { Clock, Instant } from '../../shared/util/clock.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import { signIn, type Fetch, type GenericAccess, type PorticoAccess } from './booking-reader.ts';
@@ -70,6 +72,7 @@ export class Town {
   readonly jobs: Job[] = [];
   stores!: Stores;
   orchestrator!: SyncOrchestrator;
+  removal!: Removal;
   handler!: JobHandler;
   holds!: HoldService;
   readonly #brake: BrakeLimits;
@@ -194,7 +197,7 @@ export class Town {
       send: async (_queue: string, job: Job) => void this.jobs.push(job),
       ensureQueues: async () => {},
     };
-    this.orchestrator = new SyncOrchestrator({
+    const engine = {
       clock,
       logger: silentLogger,
       store: this.stores.sync,
@@ -202,25 +205,16 @@ export class Town {
       syncLog: this.stores.log,
       audit: this.stores.audit,
       work: this.stores.work,
-      queue,
-      tenant: (id) => (id === TENANT ? tenant : undefined),
-      bridge: (_tenant, key) => (key === outlook.key ? outlook : booking),
+      runs: this.stores.runs,
+      tenant: (id: TenantId) => (id === TENANT ? tenant : undefined),
+      bridge: (_tenant: TenantConfig, key: BridgeKey) => (key === outlook.key ? outlook : booking),
       newRunId: () => `run-${(this.#runs += 1)}` as RunId,
       leaseTtlMs: 150_000,
-    });
-    this.holds = new HoldService({
-      clock,
-      store: this.stores.sync,
-      work: this.stores.work,
-      queue,
-    });
-    this.handler = new JobHandler({
-      clock,
-      orchestrator: this.orchestrator,
-      pairs: this.stores.pairs,
-      store: this.stores.sync,
-      queue,
-    });
+    };
+    this.orchestrator = new SyncOrchestrator({ ...engine, queue });
+    this.holds = new HoldService({ ...engine, queue, work: this.stores.work });
+    this.removal = new Removal({ ...engine, audit: this.stores.audit });
+    this.handler = new JobHandler({ ...engine, orchestrator: this.orchestrator, queue });
   }
 
   /** Every table is gone, as after a storage account was lost; the pairs are named anew. */
@@ -286,6 +280,11 @@ export class Town {
     const pair = this.pairs[room - 1];
     if (pair === undefined) throw new Error(`there is no room ${room}`);
     return pair;
+  }
+
+  /** A person maps the two rooms again. */
+  async mapAgain(room = 1): Promise<void> {
+    await this.stores.pairs.create({ ...this.pairOf(room), syncEnabled: true });
   }
 
   async storedPair(room = 1): Promise<Pair> {

@@ -7,7 +7,10 @@ export const REQUESTS = [
   'GET /users/{user-id}/events/{event-id}',
   'PATCH /users/{user-id}/events/{event-id}',
   'DELETE /users/{user-id}/events/{event-id}',
+  'GET /users/{user-id}/calendarView',
   'GET /places/microsoft.graph.room',
+  'GET /places/microsoft.graph.roomList',
+  'GET /places/{place-id}/microsoft.graph.roomList/rooms',
   'GET /groups/{group-id}/members',
 ] as const;
 

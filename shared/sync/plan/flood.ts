@@ -2,6 +2,7 @@ import { holdIdOf, type HoldId, type Trip } from '../../model/hold.ts';
 import { otherSide, SIDES, type Side } from '../../model/ids.ts';
 import type { EventMapping } from '../../model/mapping.ts';
 import { createTrip, stillTrips } from './brake.ts';
+import { stillWanted } from './case.ts';
 import { decidedHold } from './losses.ts';
 import type { CreateAction, FlagAction, Holding, PlanState, SyncAction } from './state.ts';
 import type { SideLosses } from './losses.ts';
@@ -91,9 +92,8 @@ function heldCopy(action: CreateAction, id: HoldId): FlagAction {
     mapping,
     mappingId,
     owed: [from],
-    gone: [],
+    ...stillWanted(action),
     held: { [from]: id },
-    ...(mapping[target] === undefined ? {} : { remake: true }),
     rule: 'held',
     reason: `more copies were to be made on side ${target} than there are events; a person decides`,
   };

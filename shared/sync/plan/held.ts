@@ -88,8 +88,7 @@ export function keptFrom(
   inquiry: Inquiry,
   mapping: EventMapping,
   lost: Side,
-): 'remake' | 'restore' | 'flag' | undefined {
-  if (mapping.remake === true || mapping.createIntent?.target === lost) return 'remake';
+): 'restore' | 'flag' | undefined {
   const hold = holdOf(inquiry.state, mapping[lost]);
   const isRefused = hold?.state === 'rejected' || hold?.state === 'expired';
   if (hold?.kind === 'deletions' && isRefused) return 'restore';

@@ -11,13 +11,14 @@ export interface MappingChange {
 /** What a row is made from, beside the action. */
 export type Known = Pick<PlanState, 'fingerprints' | 'policy' | 'now'>;
 
-export function synced<M extends Omit<EventMapping, 'createIntent' | 'withheld' | 'remake'>>(
-  mapping: M,
+export function synced(
+  mapping: EventMapping,
   state: Known,
   { rule, reason }: { rule: string; reason: string },
-): M & EventMapping {
+): EventMapping {
+  const { wanted: _, ...settled } = mapping;
   return {
-    ...mapping,
+    ...settled,
     state: 'synced',
     owed: [],
     rule,

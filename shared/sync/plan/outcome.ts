@@ -34,11 +34,11 @@ export function intended(state: PlanState, action: CreateAction): MappingChange 
   const before = mapping.createIntent?.target === target ? mapping.createIntent : undefined;
   return change(mapping, {
     ...ended,
-    // Until it is done nothing else may be concluded from the copy that is gone.
-    ...(ended[target] === undefined ? {} : { remake: true }),
     ...(action.keeps === undefined ? {} : { kept: true }),
     state: 'pending',
     [origin]: sideStateOf(state, source, mapping[origin]),
+    // Until the copy is there, its former one being gone must not be taken for news.
+    ...(ended[target] === undefined ? {} : { wanted: target }),
     createIntent: {
       target,
       fingerprint: state.fingerprints.of(sent, ['title', 'slot']),
@@ -59,13 +59,16 @@ export function created(
   item: SnapshotItem,
 ): MappingChange {
   const before = mapping[action.target];
-  const { createIntent: _, remake: _r, ...settled } = mapping;
+  const { createIntent: _, adopted, ...settled } = mapping;
+  // A copy that takes the place of an adopted item is ours.
+  const isAdopted = adopted === true && action.target === mapping.origin;
   const index =
     before === undefined ? [] : [{ side: action.target, id: before.id, old: true as const }];
   return change(
     mapping,
     {
       ...synced(settled, state, action),
+      ...(isAdopted ? { adopted } : {}),
       [action.target]: sideStateOf(state, item),
       restores: 0,
       writes: writesAfter(state, action),
@@ -78,7 +81,7 @@ export function created(
 export function updated(state: Known, action: UpdateAction, item: SnapshotItem): MappingChange {
   const { target, source, mapping } = action;
   const from = otherSide(target);
-  const { withheld: _, remake: _r, kept: _k, ...settled } = mapping;
+  const { withheld: _, kept: _k, ...settled } = mapping;
   return change(mapping, {
     ...synced(settled, state, action),
     [from]: sideStateOf(state, source, mapping[from]),
@@ -109,7 +112,7 @@ export function linked(state: Known, action: LinkAction): MappingChange {
     const known = sideStateOf(state, item, mapping[side]);
     sides[side] = unsure === true ? asUnsure(known) : known;
   }
-  const { createIntent: _, remake: _r, ...settled } = mapping;
+  const { createIntent: _, ...settled } = mapping;
   const index = SIDES.flatMap((side) => {
     const before = mapping[side];
     const now = sides[side];
@@ -122,6 +125,7 @@ export function linked(state: Known, action: LinkAction): MappingChange {
       ...synced(settled, state, action),
       ...sides,
       ...(action.withheld === undefined ? {} : { withheld: true }),
+      ...(action.rule === 'adopt' ? { adopted: true } : {}),
       // Nothing was compared yet, so that what is owed still is.
       ...(unsure === true ? { owed: mapping.owed } : {}),
     },
@@ -148,7 +152,7 @@ export function unlinked(state: Known, action: UnlinkAction): MappingChange {
 
 /** What was counted and meant for an event that lives, of one that has ended. */
 function ended(mapping: EventMapping): EventMapping {
-  const { remake: _, kept: _k, writes: _w, ...rest } = mapping;
+  const { wanted: _, kept: _k, writes: _w, ...rest } = mapping;
   return unheld(rest);
 }
 
@@ -176,7 +180,7 @@ export function flagged(state: Known, action: FlagAction): MappingChange | undef
   return change(mapping, {
     ...ended,
     ...seen,
-    ...(action.remake === undefined ? {} : { remake: true }),
+    ...(action.wanted === undefined ? {} : { wanted: action.wanted }),
     ...(action.keeps === undefined ? {} : { kept: true }),
     state: 'conflict',
     owed,

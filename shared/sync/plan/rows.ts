@@ -183,7 +183,7 @@ export function endAgainstEdit(c: Case, lost: Side): Decision {
 }
 
 /** The copy on `lost` must not take the other one with it: it is made again, or a person looks. */
-export function keep(c: Case, lost: Side, how: 'remake' | 'restore' | 'flag'): Decision {
+export function keep(c: Case, lost: Side, how: 'restore' | 'flag'): Decision {
   if (how === 'flag' || (how === 'restore' && !c.may[lost]))
     return flag(c, 'kept', [], {
       gone: [lost],
@@ -227,7 +227,7 @@ export function unlink(c: Case): Decision {
   return unlinkAs(c, 'both-gone', ['a', 'b'], 'the event was ended on both sides');
 }
 
-/** The event has one copy so far, on `from`. */
+/** The event has one copy, on `from`; another was never made, or is to be made again. */
 export function firstCopy(c: Case, from: Side): Decision {
   const { inquiry, mapping, views, may } = c;
   const to = otherSide(from);
@@ -244,5 +244,7 @@ export function firstCopy(c: Case, from: Side): Decision {
   if (item === undefined) return undefined;
   if (!may[to]) return { refusal: { side: from, item, mapping, reason: 'one-way' } };
   if (isPast(c, item)) return { refusal: { side: from, item, mapping, reason: 'past' } };
-  return create(c, to, item, 'new', `new on side ${from}`);
+  return mapping[to] === undefined
+    ? create(c, to, item, 'new', `new on side ${from}`)
+    : create(c, to, item, 'recreate', `side ${to} has no copy of it any more`);
 }

@@ -2,6 +2,7 @@ import { slotOf } from '../../model/event.ts';
 import { SIDES, type ExternalId, type MappingId, type Side } from '../../model/ids.ts';
 import type { EventMapping } from '../../model/mapping.ts';
 import { overlaps, type InstantRange } from '../../model/time.ts';
+import { stillWanted } from './case.ts';
 import type { CreateAction, FlagAction, PlanState, SyncAction, UpdateAction } from './state.ts';
 
 type Placing = CreateAction | UpdateAction;
@@ -76,10 +77,7 @@ function slotTaken(action: Placing, holder: ExternalId): FlagAction {
     mapping: action.mapping,
     mappingId: action.mappingId,
     owed: [action.target === 'a' ? 'b' : 'a'],
-    gone: [],
-    ...(action.kind === 'create' && action.mapping[action.target] !== undefined
-      ? { remake: true }
-      : {}),
+    ...stillWanted(action),
     ...(action.kind === 'create' && action.keeps === true ? { keeps: true } : {}),
     rule: 'slot-taken',
     reason: `its time is taken on side ${action.target} by ${holder}`,

@@ -175,8 +175,8 @@ export interface FlagAction extends ActionBase {
   readonly gone: readonly Side[];
   /** The holds it is in, by the side of the copy that is noted for it. */
   readonly held?: Readonly<Partial<Record<Side, HoldId>>>;
-  /** A copy is to be made again all the same, once that can be done. */
-  readonly remake?: true;
+  /** Side that is to get a copy again all the same, once that can be done. */
+  readonly wanted?: Side;
   readonly keeps?: true;
 }
 

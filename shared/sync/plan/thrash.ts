@@ -2,6 +2,7 @@ import { FIELDS } from '../../model/fields.ts';
 import { otherSide } from '../../model/ids.ts';
 import type { WriteCount } from '../../model/mapping.ts';
 import type { SnapshotItem } from '../../model/snapshot.ts';
+import { stillWanted } from './case.ts';
 import type { CreateAction, FlagAction, PlanState, SyncAction, UpdateAction } from './state.ts';
 
 /** So many writes of what was written before are enough to see that something undoes them. */
@@ -57,12 +58,11 @@ function paused(action: Write): FlagAction {
     mapping,
     mappingId,
     owed: ['a', 'b'],
-    gone: [],
+    ...stillWanted(action),
     rule: 'thrash',
     reason:
       `written ${WRITES_MAX} times to side ${target} with nothing new on side ` +
       `${otherSide(target)}; ${what}: find out what puts it back, then change the event`,
-    ...(action.kind === 'create' && mapping[target] !== undefined ? { remake: true } : {}),
     ...(action.kind === 'create' && action.keeps === true ? { keeps: true } : {}),
   };
 }

@@ -11,6 +11,7 @@ import type { PlanState, Question, QuestionReason } from './state.ts';
 
 /** What one side of a mapping is, compared with what we last knew of it. */
 export type View =
+  /** No copy so far, or none since the former one was answered for. */
   | { readonly is: 'none' }
   /** As it was; `item` where the read showed it. `moved`: only its native version differs. */
   | { readonly is: 'unchanged'; readonly item?: SnapshotItem; readonly moved?: true }
@@ -76,6 +77,11 @@ export function ask(
   return { is: 'asking' };
 }
 
+/** Rows of earlier code say so by their open intent alone. */
+function isWanted({ wanted, createIntent }: EventMapping, side: Side): boolean {
+  return wanted === side || createIntent?.target === side;
+}
+
 /** A read that contradicts what is known ends nothing, whatever else speaks for it. */
 const NOT_BELIEVED: View = {
   is: 'unknown',
@@ -86,9 +92,11 @@ export function viewOf(inquiry: Inquiry, mapping: EventMapping, side: Side): Vie
   const known = mapping[side];
   if (known === undefined) return { is: 'none' };
   const answer = inquiry.state.answers[side].get(known.id);
+  const isSettled = known.gone === true && isWanted(mapping, side);
   switch (answer?.kind) {
     case 'gone':
     case 'elsewhere':
+      if (isSettled) return { is: 'none' };
       return inquiry.distrusted.has(side) ? NOT_BELIEVED : { is: 'gone' };
     case 'unknown':
       return { is: 'unknown', reason: answer.reason };
@@ -116,7 +124,7 @@ function viewWithoutAnswer(
       ? { is: 'returned', item }
       : ask(inquiry, side, known.id, 'returned');
   }
-  if (known.gone === true) return { is: 'gone' };
+  if (known.gone === true) return { is: isWanted(mapping, side) ? 'none' : 'gone' };
   if (mapping.suspended === side) return ask(inquiry, side, known.id, 'suspended');
   if (inquiry.removed[side].has(known.id) || known.held !== undefined)
     return ask(inquiry, side, known.id, 'missing', known.missingSince);

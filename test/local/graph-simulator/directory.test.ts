@@ -8,6 +8,7 @@ import {
   ORIGIN,
   PERSON,
   ROOM,
+  ROOM_LIST,
   SEED,
   SMALL_ROOM,
   TENANT,
@@ -41,6 +42,22 @@ describe('the directory', () => {
     const made = await graph.create({}, String(user['id']));
     expect((await graph.call('GET', eventPath(made.id))).status).toBe(200);
     expect(graph.simulator.log.since(0).requests.at(-2)?.mailbox).toBe(ROOM);
+  });
+
+  it('lists room lists and the rooms of each, found by id and by address', async () => {
+    const graph = await makeGraph();
+    const [list] = items(await graph.call('GET', '/places/microsoft.graph.roomlist'));
+    expect(list).toMatchObject({ emailAddress: ROOM_LIST, displayName: 'Town hall' });
+    for (const key of [String(list?.['id']), ROOM_LIST]) {
+      const rooms = await graph.call('GET', `/places/${key}/microsoft.graph.roomlist/rooms`);
+      expect(items(rooms).map(({ emailAddress }) => emailAddress)).toEqual([ROOM, SMALL_ROOM]);
+      expect((await graph.call('GET', `/places/${key}`)).body).toMatchObject({
+        '@odata.type': '#microsoft.graph.roomList',
+        emailAddress: ROOM_LIST,
+      });
+    }
+    const none = await graph.call('GET', `/places/${ROOM}/microsoft.graph.roomlist/rooms`);
+    expect([none.status, errorOf(none)['code']]).toEqual([404, 'ErrorItemNotFound']);
   });
 
   it('answers members, settings, calendars and zones', async () => {

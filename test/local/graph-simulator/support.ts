@@ -8,6 +8,7 @@ import { checkedFetch } from '../../support/graph-contract/hook.ts';
 
 export const ROOM = 'council@a.example';
 export const SMALL_ROOM = 'small@a.example';
+export const ROOM_LIST = 'town-hall@a.example';
 export const PERSON = 'kari@a.example';
 export const TENANT = '11111111-1111-4111-8111-111111111111';
 export const OTHER_TENANT = '22222222-2222-4222-8222-222222222222';
@@ -35,6 +36,7 @@ export const SEED: SeedInput = {
         { mailbox: 'Ola@a.example', displayName: 'Ola Nordmann' },
       ],
       groups: [{ id: 'group-1', displayName: 'Rooms', members: [ROOM, PERSON] }],
+      roomLists: [{ mailbox: ROOM_LIST, displayName: 'Town hall', rooms: [ROOM, SMALL_ROOM] }],
     },
     {
       tenantId: OTHER_TENANT,

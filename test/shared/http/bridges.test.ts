@@ -62,6 +62,7 @@ describe('GET /bridges/{bridge}/calendars', () => {
         name: 'Room 2',
         type: 'room',
         bridge_type: 'memory',
+        raw_data: null,
       });
     }
   });

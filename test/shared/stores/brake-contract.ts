@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { holdIdOf, type Hold } from '../../../shared/model/hold.ts';
-import type { BridgeKey, ExternalId, PairId, RunId } from '../../../shared/model/ids.ts';
+import type { BridgeKey, ExternalId, PairId } from '../../../shared/model/ids.ts';
 import { mapBounded } from '../../../shared/stores/bounded.ts';
 import { DamagedRowError, LeaseLostError } from '../../../shared/stores/errors.ts';
 import { pairPartition } from '../../../shared/stores/keys.ts';
@@ -155,16 +155,6 @@ export function describeBrake(name: string, tables: () => Tables): void {
       await stores.work.putBrakeCount(tenantId, { ...count, a: { ...side, known: 1 } });
       await stores.work.putBrakeCount(tenantId, count);
       await stores.work.putHold(tenantId, hold(pairId));
-      await stores.work.putRun(tenantId, {
-        runId: 'run-1' as RunId,
-        pairId,
-        outcome: 'completed',
-        dryRun: false,
-        found: { a: 0, b: 0 },
-        actions: [],
-        startedAt: SINCE,
-        durationMs: 1,
-      });
       expect(await stores.work.listBrakeCounts(tenantId)).toEqual([count]);
     });
   });

@@ -67,7 +67,6 @@ const eventMapping: fc.Arbitrary<EventMapping> = fc.record(
     ),
     suspended: side,
     withheld: fc.constant(true),
-    remake: fc.constant(true),
     kept: fc.constant(true),
     writes: fc.record({
       sinceSource: fc.nat({ max: 9 }),

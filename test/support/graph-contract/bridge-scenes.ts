@@ -9,13 +9,15 @@ import {
   read,
   write,
 } from '../../shared/bridges/outlook/phrases.ts';
-import { GROUP, ROOM, world, type World } from '../../shared/bridges/outlook/support.ts';
+import { GROUP, PERSON, ROOM, world, type World } from '../../shared/bridges/outlook/support.ts';
+import { WINDOW } from '../bridge-contract/harness.ts';
 
 /** The bridge does everything it can, and is refused in every way it knows. */
 export async function doEverything(): Promise<void> {
   const place = world({ groupId: GROUP, keepCancelled: true });
   await place.bridge.checkHealth();
   await place.bridge.listResources();
+  await lookAtPeople();
   for (let day = 1; day <= 28; day += 1) await place.graph('POST', EVENTS, native(day));
   await write(place, ...Array.from({ length: 25 }, (_, n) => create(n)));
   const { cursor } = await read(place);
@@ -31,6 +33,20 @@ export async function doEverything(): Promise<void> {
   );
   await read(place, cursor).catch(() => undefined);
   await beThrottled(place);
+}
+
+const HALL = 'hall@municipal-a.example';
+
+/** Room lists, the rooms of one, and a person's own calendar. */
+async function lookAtPeople(): Promise<void> {
+  const { bridge, simulator } = world({ groupId: HALL });
+  const roomLists = [{ mailbox: HALL, displayName: 'Hall', rooms: [ROOM] }];
+  simulator.seed({
+    tenants: [{ tenantId: 'tenant-a', domain: 'municipal-a.example', roomLists }],
+  });
+  await bridge.listGroups();
+  await bridge.listResources();
+  await bridge.readUserItems(PERSON, WINDOW, UNBOUNDED);
 }
 
 function updateOf({ id, version }: SnapshotItem, title: string): BridgeWrite {

@@ -7,6 +7,7 @@ import {
   PERSON,
   PROPERTY,
   ROOM,
+  ROOM_LIST,
 } from '../../local/graph-simulator/support.ts';
 import { DAILY } from './simulator-scenes.ts';
 
@@ -74,7 +75,13 @@ export async function readEverything(): Promise<void> {
     await pages(`/users/${ROOM}/calendarView?${RANGE}&${query}`, prefer);
   }
   await pages(`/users/${ROOM}/calendarView/delta?${RANGE}`, 'odata.maxpagesize=2');
-  for (const list of ['/users', '/groups/group-1/members', '/places/microsoft.graph.room'])
+  for (const list of [
+    '/users',
+    '/groups/group-1/members',
+    '/places/microsoft.graph.room',
+    '/places/microsoft.graph.roomList',
+    `/places/${ROOM_LIST}/microsoft.graph.roomList/rooms`,
+  ])
     await pages(`${list}?$top=1`);
   await graph.call('POST', `/users/${ROOM}/calendar/getSchedule`, {
     body: {

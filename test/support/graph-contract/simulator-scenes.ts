@@ -6,6 +6,7 @@ import {
   makeGraph,
   PERSON,
   ROOM,
+  ROOM_LIST,
   type Answer,
   type TestGraph,
 } from '../../local/graph-simulator/support.ts';
@@ -33,7 +34,7 @@ export async function sceneOf(route: RouteAnswers): Promise<Scene> {
     ':user': user,
     ':calendar': encodeURIComponent(String(body['id'])),
     ':event': encodeURIComponent(event),
-    ':place': user,
+    ':place': user === ROOM && route.path.includes('.roomList/') ? ROOM_LIST : user,
     ':group': user === ROOM ? GROUP : user,
     '*': '/nonsense',
   });

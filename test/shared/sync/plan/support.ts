@@ -351,7 +351,7 @@ function flipped<T>({ a, b }: Partial<Record<Side, T>>): Partial<Record<Side, T>
 }
 
 function swappedMapping(mapping: EventMapping): EventMapping {
-  const { a, b, createIntent, suspended, writes, ...rest } = mapping;
+  const { a, b, createIntent, suspended, wanted, writes, ...rest } = mapping;
   return {
     ...rest,
     id: swappedId(mapping.id),
@@ -363,6 +363,7 @@ function swappedMapping(mapping: EventMapping): EventMapping {
     ...(createIntent === undefined
       ? {}
       : { createIntent: { ...createIntent, target: otherSide(createIntent.target) } }),
+    ...(wanted === undefined ? {} : { wanted: otherSide(wanted) }),
     ...(suspended === undefined ? {} : { suspended: otherSide(suspended) }),
   };
 }
