@@ -1,27 +1,10 @@
 import { holdIdOf, type HoldId, type Trip } from '../../model/hold.ts';
 import { otherSide, SIDES, type Side } from '../../model/ids.ts';
-import type { EventMapping } from '../../model/mapping.ts';
-import { createTrip, stillTrips } from './brake.ts';
+import { createTrip } from './brake.ts';
 import { stillWanted } from './case.ts';
-import { decidedHold } from './losses.ts';
+import { heldIn, openFlood } from './flooded.ts';
+import { decidedHold, type SideLosses } from './losses.ts';
 import type { CreateAction, FlagAction, Holding, PlanState, SyncAction } from './state.ts';
-import type { SideLosses } from './losses.ts';
-
-/** The open holds of copies that are still too many. */
-export function floodedOf(state: PlanState): ReadonlySet<HoldId> {
-  const open = SIDES.flatMap((side) => openOn(state, side) ?? []);
-  return new Set(
-    open.filter(({ id, why }) => stillTrips(why, heldIn(state, id).length)).map(({ id }) => id),
-  );
-}
-
-function openOn({ brake }: PlanState, side: Side) {
-  return brake.sides[side].holds.find(({ kind, state }) => kind === 'creates' && state === 'open');
-}
-
-function heldIn(state: PlanState, id: HoldId): readonly EventMapping[] {
-  return state.mappings.filter(({ a, b }) => a?.held === id || b?.held === id);
-}
 
 /**
  * Copies that are more than all there was become flags in one hold a side: a ring of pairs makes
@@ -60,7 +43,7 @@ function holdOn(
   target: Side,
   planned: number,
 ): { readonly id: HoldId; readonly trip: Trip; readonly isNew: boolean } | undefined {
-  const open = openOn(state, target);
+  const open = openFlood(state, target);
   if (open !== undefined && flooded.has(open.id))
     return { id: open.id, trip: open.why, isNew: false };
   const { recentCreates: recent, known: stored } = state.brake.sides[target];

@@ -5,7 +5,7 @@ import type { EventMapping, SideState } from '../../model/mapping.ts';
 import type { SnapshotItem, UnsupportedReason } from '../../model/snapshot.ts';
 import { overlaps } from '../../model/time.ts';
 import { asHeldBy, normalised } from './normalise.ts';
-import { floodedOf } from './flood.ts';
+import { floodedOf } from './flooded.ts';
 import { lossesOf, type SideLosses } from './losses.ts';
 import type { PlanState, Question, QuestionReason } from './state.ts';
 
