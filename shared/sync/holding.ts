@@ -90,12 +90,11 @@ function opened({ id, side, kind, trip, mappings }: Holding, state: PlanState): 
   };
 }
 
-function keptOpen(hold: Hold, { mappings, looked, side }: Holding, { now }: PlanState): Hold {
-  const last = [...looked].sort().at(-1);
+function keptOpen(hold: Hold, { mappings, lookedTo, side }: Holding, { now }: PlanState): Hold {
   return {
     ...hold,
     items: itemsOf(mappings, side),
-    ...(last === undefined ? {} : { lookedAt: now, lookedTo: last }),
+    ...(lookedTo === undefined ? {} : { lookedAt: now, lookedTo }),
   };
 }
 

@@ -31,7 +31,7 @@ export function withoutFlood(
     const known = new Set(before.map(({ id }) => id));
     const joined = creates.map(({ mapping }) => mapping).filter(({ id }) => !known.has(id));
     const mappings = [...before, ...joined];
-    holdings.push({ ...hold, side: target, kind: 'creates', mappings, looked: new Set() });
+    holdings.push({ ...hold, side: target, kind: 'creates', mappings });
   }
   return { actions, holdings };
 }

@@ -15,7 +15,11 @@ export interface SideLosses {
   readonly hold?: { readonly id: HoldId; readonly trip: Trip; readonly isNew: boolean };
   /** Held ones to be looked at by id again. */
   readonly looks: ReadonlySet<MappingId>;
+  /** Where it is the turn of some: the last of them. */
+  readonly lookedTo?: MappingId;
 }
+
+type Looks = Pick<SideLosses, 'looks' | 'lookedTo'>;
 
 /** Held items that only a look by id can show are looked at so often, and so many at a time. */
 const LOOK_AGAIN_MS = 30 * MINUTE_MS;
@@ -44,7 +48,7 @@ function lossesOn(state: PlanState, side: Side): SideLosses {
           lost,
           known,
           hold: { id: open.id, trip: open.why, isNew: false },
-          looks: looksOf(state, side, open, gone),
+          ...looksOf(state, side, open, gone),
         }
       : none;
   const snapshot = state.snapshots[side];
@@ -104,25 +108,27 @@ function isLost(
   return snapshot.kind === 'complete' ? overlaps(here, snapshot.window) : removed.has(here.id);
 }
 
-/** By id where the reads are silent: now and then, and where something is told of it again. */
+/** By id where the reads are silent: now and then in turn, and where something is told of it again. */
 function looksOf(
   state: PlanState,
   side: Side,
   { id, since, lookedAt, lookedTo }: Hold,
   gone: readonly EventMapping[],
-): ReadonlySet<MappingId> {
+): Looks {
   const snapshot = state.snapshots[side];
-  if (snapshot.kind === 'complete') return new Set();
+  if (snapshot.kind === 'complete') return { looks: new Set() };
   const held = gone.filter((mapping) => mapping[side]?.held === id);
   const { removed } = sightOf(snapshot);
   const told = held.flatMap((mapping) => {
     const known = mapping[side];
     return known !== undefined && removed.has(known.id) ? [mapping.id] : [];
   });
-  if (state.now - (lookedAt ?? since) < LOOK_AGAIN_MS) return new Set(told);
+  if (state.now - (lookedAt ?? since) < LOOK_AGAIN_MS) return { looks: new Set(told) };
   const ids = held.map(({ id }) => id).sort();
-  const next = ids.filter((id) => lookedTo === undefined || id > lookedTo);
-  return new Set([...[...next, ...ids].slice(0, LOOKS_MAX), ...told]);
+  const isNext = (id: MappingId): boolean => lookedTo === undefined || id > lookedTo;
+  const turn = [...ids.filter(isNext), ...ids.filter((id) => !isNext(id))].slice(0, LOOKS_MAX);
+  const last = turn.at(-1);
+  return { looks: new Set([...turn, ...told]), ...(last === undefined ? {} : { lookedTo: last }) };
 }
 
 /** The pending hold that a copy is in. */

@@ -55,9 +55,10 @@ function withApproval(state: PlanState, action: SyncAction): SyncAction {
 
 function holdingsOf({ state, losses }: Inquiry): readonly Holding[] {
   return SIDES.flatMap((side) => {
-    const { hold, lost, looks } = losses[side];
+    const { hold, lost, lookedTo } = losses[side];
     if (hold === undefined) return [];
     const mappings = state.mappings.filter(({ id }) => lost.has(id));
-    return [{ ...hold, side, kind: 'deletions' as const, mappings, looked: looks }];
+    const looked = lookedTo === undefined ? {} : { lookedTo };
+    return [{ ...hold, side, kind: 'deletions' as const, mappings, ...looked }];
   });
 }

@@ -214,8 +214,8 @@ export interface Holding {
   readonly trip: Trip;
   readonly isNew: boolean;
   readonly mappings: readonly EventMapping[];
-  /** Those that this plan had looked at by id. */
-  readonly looked: ReadonlySet<MappingId>;
+  /** Where this plan had some of them looked at by id, in their turn: the last one. */
+  readonly lookedTo?: MappingId;
 }
 
 export interface SyncPlan {

@@ -151,6 +151,19 @@ describe('many copies at once', () => {
     expect(world.b.itemsOf(ROOM)).toHaveLength(19);
   });
 
+  it('are made where a pair that had ended is mapped again', async () => {
+    const world = await memoryWorld({ ...BOTH_TELL, brake: { createsMin: 5 } });
+    const { stores, pair } = world;
+    world.a.calendar.create(ROOM, meeting('first', at(1, 8), at(1, 9)));
+    await settle(world, () => world.run());
+    await stores.pairs.update(TENANT, pair.id, { active: false });
+    for (let day = 2; day <= 20; day += 1)
+      world.a.calendar.create(ROOM, meeting(`new ${day}`, at(day, 8), at(day, 9)));
+    await stores.pairs.create(pair);
+    await world.run();
+    expect(world.b.itemsOf(ROOM)).toHaveLength(20);
+  });
+
   it('wait for a person, and are made once that is approved', async () => {
     const world = await flooded();
     expect(world.b.itemsOf(ROOM)).toHaveLength(2);

@@ -280,7 +280,24 @@ describe.each(SIDES)('events that go away on side %s', (side) => {
     const due = { ...open, lookedAt: (NOW - 31 * MINUTE_MS) as Instant };
     const plan = planOf({ mappings: held, brake: brakeWith(side, due) });
     expect(plan.questions.map(({ why }) => why)).toEqual(Array(12).fill('held'));
-    expect(plan.holdings[0]?.looked.size).toBe(12);
+    const last = held
+      .slice(0, 12)
+      .map(({ id }) => id)
+      .sort()
+      .at(-1);
+    expect(plan.holdings).toMatchObject([{ lookedTo: last }]);
+  });
+
+  it('take turns where they are many', () => {
+    const many = pairs(130).map(({ mapping }) => heldFor(open, mapping));
+    const ids = many.map(({ id }) => id).sort();
+    const due = { ...open, lookedAt: (NOW - HOUR_MS) as Instant };
+    const first = planOf({ mappings: many, brake: brakeWith(side, due) });
+    expect(first.questions).toHaveLength(100);
+    expect(first.holdings).toMatchObject([{ lookedTo: ids[99] }]);
+    const next = { ...due, ...(ids[99] === undefined ? {} : { lookedTo: ids[99] }) };
+    const second = planOf({ mappings: many, brake: brakeWith(side, next) });
+    expect(second.holdings).toMatchObject([{ lookedTo: ids[69] }]);
   });
 
   it('are looked at again where a removal is told again, and only those', () => {
