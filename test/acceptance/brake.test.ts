@@ -144,7 +144,7 @@ describe('cancelling many bookings', () => {
     expect(await town.holds.list(TENANT)).toEqual([]);
     expect((await audited(town)).filter((what) => what === 'event.cancel')).toHaveLength(200);
     expect(await town.isEqual()).toBe(true);
-  }, 60_000);
+  }, 120_000);
 
   it('200 of 250 in one room wait for approval, then go through in few calls', async () => {
     const town = await bookedTown(250);
@@ -176,7 +176,7 @@ describe('cancelling many bookings', () => {
     await town.settle();
     expect(await town.calendar()).toHaveLength(40);
     expect(await town.storedPair()).toMatchObject({ status: 'synced' });
-  }, 60_000);
+  }, 120_000);
 
   it.each([
     [10, 20, 'goes'],
