@@ -63,6 +63,7 @@ export class BookingSystemBridge extends AbstractCalendarBridge {
     allDay: true,
     conditionalWrites: false,
     exclusiveSlots: true,
+    suspends: true,
     stamps: false,
     lastModified: false,
     // So that each outcome can be committed before the next write is sent.
