@@ -7,7 +7,7 @@ import {
   createBookingBridge,
   type BookingSystemBridge,
 } from '../../../../shared/bridges/booking/booking-bridge.ts';
-import type { BookingPorts } from '../../../../shared/bridges/booking/booking-client.ts';
+import type { HttpPorts } from '../../../../shared/bridges/calls/caller.ts';
 import type { BridgeWrite, WriteOutcome } from '../../../../shared/bridges/bridge.ts';
 import { UNBOUNDED } from '../../../../shared/bridges/bridge.ts';
 import type { EventContent, Field } from '../../../../shared/model/fields.ts';
@@ -71,7 +71,7 @@ export class Stage {
   readonly clock = manualClock(at('2026-09-15T08:00:00Z'));
   readonly system = createBookingSimulator({ clock: this.clock, journal: new Journal() });
   readonly bridge: BookingSystemBridge;
-  readonly ports: BookingPorts;
+  readonly ports: HttpPorts;
 
   constructor(seed: Partial<DomainSeed> = {}, settings: Record<string, string> = {}) {
     this.system.seed({
