@@ -6,24 +6,25 @@ import { FaultTable, underFault } from '../simulator-kit/faults.ts';
 import type { Journal } from '../simulator-kit/journal.ts';
 import { RequestLog } from '../simulator-kit/request-log.ts';
 import type { SimulatorCore } from '../simulator-kit/server.ts';
+import { GENERIC_PREFIX, genericInterface } from './generic-interface.ts';
 import { peopleRoute } from './people.ts';
 import { restInterface, type Trace } from './rest.ts';
-import { applySeed, SeedSchema, type BookingSeed } from './seed.ts';
+import { applySeed, SeedError, SeedSchema, type BookingSeed } from './seed.ts';
 import { Sessions } from './sessions.ts';
 import { BookingStore } from './store.ts';
 
 export interface BookingSimulator {
   fetch: SimulatorCore;
-  /** As `POST /__sim/seed`. @throws z.ZodError on a seed of the wrong form. */
+  /** As `POST /__sim/seed`. @throws z.ZodError on a seed of the wrong form, SeedError. */
   seed(seed: BookingSeed): void;
   log: RequestLog;
   faults: FaultTable;
 }
 
 /**
- * The municipal booking system as its REST interface shows it, for several municipalities
- * ("domains") at once. Published routes are at `/login`, `/refreshsession` and `/booking/...`;
- * `/__sim/...` steers the simulation. `latencyMs` is waited before every published answer.
+ * The municipal booking system as its REST interfaces show it, for several municipalities ("domains")
+ * at once. Published routes are at `/login`, `/refreshsession` and `/booking/...`, and those of the
+ * generic contract, for the domains that have it, at `/api/...`; `/__sim/...` steers the simulation. `latencyMs` is waited before every published answer.
  */
 export function createBookingSimulator(options: {
   clock: SimulatorClock;
@@ -31,15 +32,17 @@ export function createBookingSimulator(options: {
   latencyMs?: number;
 }): BookingSimulator {
   const { clock, journal, latencyMs = 0 } = options;
-  const store = new BookingStore(journal);
+  const store = new BookingStore(journal, clock);
   const sessions = new Sessions(store, clock);
   const log = new RequestLog();
   const faults = new FaultTable();
   const rest = restInterface(store, sessions);
+  const generic = genericInterface(store);
   const control = simRoutes({ store, sessions, log, faults, clock });
 
   const answerPublished = async (request: Request, path: string): Promise<Response> => {
     const trace: Trace = {};
+    const answer = path.startsWith(GENERIC_PREFIX) ? generic : rest;
     const entry = (status: number) => ({
       time: new Date(clock.now()).toISOString(),
       method: request.method,
@@ -50,7 +53,7 @@ export function createBookingSimulator(options: {
     const fault = faults.take({ method: request.method, path });
     if (latencyMs > 0) await new Promise((done) => setTimeout(done, latencyMs));
     try {
-      const response = await underFault(fault, async () => await rest(request, trace));
+      const response = await underFault(fault, async () => await answer(request, trace));
       log.add(entry(response.status));
       return response;
     } catch (error) {
@@ -86,7 +89,12 @@ function simRoutes(parts: {
   app.post('/__sim/seed', async (c) => {
     const seed = SeedSchema.safeParse(await c.req.json().catch(() => undefined));
     if (!seed.success) return c.json({ error: z.prettifyError(seed.error) }, 400);
-    applySeed(store, seed.data);
+    try {
+      applySeed(store, seed.data);
+    } catch (error) {
+      if (error instanceof SeedError) return c.json({ error: error.message }, 400);
+      throw error;
+    }
     return c.json({ ok: true });
   });
   app.post('/__sim/lapse-sessions', (c) =>

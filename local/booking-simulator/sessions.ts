@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { SimulatorClock } from '../simulator-kit/clock.ts';
-import { keyOf, type Account, type BookingStore } from './store.ts';
+import type { Account, BookingStore } from './store.ts';
+import { keyOf } from './tables.ts';
 
 /** Name of the query parameter that carries the session id. */
 export const SESSION_NAME = 'sessionphpgwsessid';

@@ -4,19 +4,12 @@
  * calendars open would, and has its own idea of what "the same" is.
  */
 
-export type Fetch = (request: Request) => Promise<Response>;
+import { bookingReader, osloMinutes, type BookingSystem, type Days } from './booking-reader.ts';
 
-export interface ComparedSystems {
-  readonly fetch: Fetch;
+export interface ComparedSystems extends BookingSystem {
   /** Base with version, e.g. `http://127.0.0.1:7080/v1.0`. */
   readonly graphUrl: string;
   readonly graphToken: string;
-  readonly bookingUrl: string;
-  readonly booking: {
-    readonly login: string;
-    readonly password: string;
-    readonly domain: string;
-  };
 }
 
 export interface ComparedRoom {
@@ -41,34 +34,21 @@ interface GraphEvent {
   readonly body?: { readonly content: string };
 }
 
-interface ScheduleRow {
-  readonly type: string;
-  readonly id: number;
-  readonly name?: string;
-  readonly group_name?: string;
-  readonly organization_name?: string;
-  readonly from_: string;
-  readonly to_: string;
-}
-
-const OSLO_MINUTES = new Intl.DateTimeFormat('sv-SE', {
-  timeZone: 'Europe/Oslo',
-  dateStyle: 'short',
-  timeStyle: 'short',
-});
-
-/** Compares rooms over days (`YYYY-MM-DD`, both whole); `descriptions` costs a call an event. */
+/**
+ * Compares rooms over days (`YYYY-MM-DD`, both whole). `descriptions` costs a call an event where the
+ * booking system is read by the Portico contract.
+ */
 export async function compareRooms(
   systems: ComparedSystems,
   rooms: readonly ComparedRoom[],
-  days: { readonly from: string; readonly to: string },
+  days: Days,
   { descriptions = false }: { readonly descriptions?: boolean } = {},
 ): Promise<readonly RoomComparison[]> {
-  const session = await signIn(systems);
+  const readBooking = await bookingReader(systems);
   const results: RoomComparison[] = [];
   for (const room of rooms) {
     const outlook = await outlookLines(systems, room.mailbox, days, descriptions);
-    const booking = await bookingLines(systems, session, room.resourceId, days, descriptions);
+    const booking = await readBooking(room.resourceId, days, descriptions);
     results.push({
       room,
       inOutlook: outlook.length,
@@ -99,7 +79,7 @@ function without(lines: readonly string[], others: readonly string[]): string[] 
 async function outlookLines(
   { fetch, graphUrl, graphToken }: ComparedSystems,
   mailbox: string,
-  days: { readonly from: string; readonly to: string },
+  days: Days,
   descriptions: boolean,
 ): Promise<string[]> {
   const range = `startDateTime=${days.from}T00:00:00Z&endDateTime=${days.to}T23:59:59Z&$top=200`;
@@ -129,72 +109,6 @@ async function outlookLines(
 /** Whole days by their dates; else minutes in Oslo. */
 function graphTimes({ isAllDay, start, end }: GraphEvent): string {
   if (isAllDay) return `${start.dateTime.slice(0, 10)} 00:00 - ${end.dateTime.slice(0, 10)} 00:00`;
-  const minutes = (text: string): string => OSLO_MINUTES.format(new Date(`${text.slice(0, 19)}Z`));
+  const minutes = (text: string): string => osloMinutes(`${text.slice(0, 19)}Z`);
   return `${minutes(start.dateTime)} - ${minutes(end.dateTime)}`;
-}
-
-type Session = Readonly<Record<string, string>>;
-
-export async function signIn({ fetch, bookingUrl, booking }: ComparedSystems): Promise<Session> {
-  const answer = await fetch(
-    new Request(`${bookingUrl}/login`, {
-      method: 'POST',
-      body: new URLSearchParams({
-        logindomain: booking.domain,
-        login: booking.login,
-        passwd: booking.password,
-      }),
-    }),
-  );
-  const { session_name: name, session_id: id } = (await answer.json()) as Record<string, string>;
-  if (name === undefined || id === undefined) throw new Error(`sign-in: ${answer.status}`);
-  return { [name]: id, domain: booking.domain, phpgw_return_as: 'json', api_mode: '1' };
-}
-
-async function bookingLines(
-  systems: ComparedSystems,
-  session: Session,
-  resourceId: string,
-  days: { readonly from: string; readonly to: string },
-  descriptions: boolean,
-): Promise<string[]> {
-  const rows = (await bookingGet(systems, session, `/booking/resources/${resourceId}/schedule`, {
-    start_date: days.from,
-    end_date: days.to,
-  })) as ScheduleRow[];
-  return await Promise.all(
-    rows.map(async (row) => {
-      const title = row.name ?? row.group_name ?? row.organization_name ?? '';
-      const minutes = (text: string): string => text.slice(0, 16).replace('T', ' ');
-      const times = `${minutes(row.from_)} - ${minutes(row.to_)}`;
-      const text = descriptions ? ` | ${await descriptionOf(systems, session, row)}` : '';
-      return `${title} | ${times}${text}`;
-    }),
-  );
-}
-
-/** The schedule hides it; only events have one. */
-async function descriptionOf(
-  systems: ComparedSystems,
-  session: Session,
-  { type, id }: ScheduleRow,
-): Promise<string> {
-  if (type !== 'event') return '';
-  const event = (await bookingGet(systems, session, `/booking/events/${id}`)) as {
-    description?: string;
-  };
-  const text = (event.description ?? '').trim();
-  return text === '-' ? '' : text;
-}
-
-export async function bookingGet(
-  { fetch, bookingUrl }: ComparedSystems,
-  session: Session,
-  path: string,
-  query: Readonly<Record<string, string>> = {},
-): Promise<unknown> {
-  const search = new URLSearchParams({ ...session, ...query }).toString();
-  const answer = await fetch(new Request(`${bookingUrl}${path}?${search}`));
-  if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
-  return await answer.json();
 }

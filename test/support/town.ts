@@ -21,19 +21,15 @@ import { SyncOrchestrator } from '../../shared/sync/orchestrator.ts';
 import type { RunOptions, RunReport } from '../../shared/sync/run-report.ts';
 import type { Clock, Instant } from '../../shared/util/clock.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
-import {
-  areEqual,
-  compareRooms,
-  signIn,
-  type ComparedSystems,
-  type Fetch,
-  type RoomComparison,
-} from './comparator.ts';
+import { signIn, type Fetch, type GenericAccess, type PorticoAccess } from './booking-reader.ts';
+import { areEqual, compareRooms, type ComparedSystems, type RoomComparison } from './comparator.ts';
 import { OSLO, TENANT, tenantConfig } from './memory-world.ts';
 
 export const PERSON = 'kari.nordmann@town.example';
 const DOMAIN = 'town';
 const ACCOUNT = { login: 'bridge', password: 'secret' };
+const PORTICO: PorticoAccess = { profile: 'portico', ...ACCOUNT, domain: DOMAIN };
+const GENERIC: GenericAccess = { profile: 'generic', apiKey: 'town-key' };
 const GRAPH_URL = 'http://127.0.0.1:7080';
 const BOOKING_URL = 'http://127.0.0.1:7081';
 /** A Tuesday morning in winter time. */
@@ -43,6 +39,8 @@ export type Json = Record<string, unknown>;
 type DomainSeed = BookingSeed['domains'][number];
 
 export interface TownOptions {
+  /** The contract by which bridge and comparator reach the booking system; people need none. */
+  readonly profile?: 'portico' | 'generic';
   readonly rooms?: number;
   readonly direction?: Direction;
   readonly conflictPolicy?: ConflictPolicy;
@@ -62,13 +60,7 @@ export class Town {
     verifyToken: () => Promise.resolve({ tenantId: 'tenant' }),
   });
   readonly booking = createBookingSimulator({ clock: this.manual, journal: new Journal() });
-  readonly systems: ComparedSystems = {
-    fetch: (request) => this.fetch(request),
-    graphUrl: `${GRAPH_URL}/v1.0`,
-    graphToken: 'person',
-    bookingUrl: BOOKING_URL,
-    booking: { ...ACCOUNT, domain: DOMAIN },
-  };
+  readonly systems: ComparedSystems;
   readonly rooms: readonly { readonly resourceId: string; readonly mailbox: string }[];
   readonly pairs: Pair[] = [];
   readonly jobs: Job[] = [];
@@ -84,7 +76,14 @@ export class Town {
     return town;
   }
 
-  private constructor({ rooms = 1, booking = {} }: TownOptions) {
+  private constructor({ profile = 'portico', rooms = 1, booking = {} }: TownOptions) {
+    this.systems = {
+      fetch: (request) => this.fetch(request),
+      graphUrl: `${GRAPH_URL}/v1.0`,
+      graphToken: 'person',
+      bookingUrl: BOOKING_URL,
+      booking: profile === 'portico' ? PORTICO : GENERIC,
+    };
     this.rooms = Array.from({ length: rooms }, (_, index) => ({
       resourceId: String(index + 1),
       mailbox: `room-${index + 1}@town.example`,
@@ -104,6 +103,9 @@ export class Town {
         {
           domain: DOMAIN,
           accounts: [ACCOUNT],
+          ...(profile === 'portico'
+            ? {}
+            : { generic: { auth: { type: 'bearer', key: GENERIC.apiKey } } }),
           buildings: [{ id: 1, name: 'Town hall' }],
           resources: this.rooms.map(({ resourceId }) => ({
             id: Number(resourceId),
@@ -146,7 +148,7 @@ export class Town {
       'booking_system' as BridgeKey,
       {
         kind: 'booking',
-        values: { profile: 'portico', baseUrl: BOOKING_URL, domain: DOMAIN, ...ACCOUNT },
+        values: { baseUrl: BOOKING_URL, ...this.systems.booking },
       },
       ports,
     );
@@ -331,7 +333,7 @@ export class Town {
   }
 
   async bookingApi(path: string, query: Readonly<Record<string, string>> = {}): Promise<unknown> {
-    const session = await signIn(this.systems);
+    const session = await signIn({ fetch: this.fetch, bookingUrl: BOOKING_URL, booking: PORTICO });
     const search = new URLSearchParams({ ...session, ...query }).toString();
     const answer = await this.fetch(new Request(`${BOOKING_URL}${path}?${search}`));
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
