@@ -11,6 +11,7 @@ import {
   UNBOUNDED,
   type BridgeHealth,
   type BridgeWrite,
+  type CalendarBridge,
   type CalendarResource,
   type CallContext,
   type Candidate,
@@ -18,6 +19,7 @@ import {
 } from '../bridge.ts';
 import type { HttpPorts } from '../calls/caller.ts';
 import { healthBy } from '../health-check.ts';
+import { RestBridge } from '../rest/rest-bridge.ts';
 import { BookingApi } from './booking-api.ts';
 import { BookingClient } from './booking-client.ts';
 import { CONTACT_NAME_MAX, DESCRIPTION_MAX, TITLE_MAX } from './booking-fields.ts';
@@ -28,19 +30,17 @@ import { VerdictReader } from './booking-verdicts.ts';
 import { BookingWriter } from './booking-writes.ts';
 
 /**
- * The bridge of a booking system from its settings; the place where a further profile gets its own.
+ * The bridge of a booking system from its settings: of the profile `generic` by the generic contract,
+ * else Portico's.
  * @throws BridgeSettingsError
  */
 export function createBookingBridge(
   key: BridgeKey,
   settings: BridgeSettings,
   ports: HttpPorts,
-): BookingSystemBridge {
-  const parsed = parseBookingSettings(settings);
-  switch (parsed.profile) {
-    case 'portico':
-      return new BookingSystemBridge(key, parsed, ports);
-  }
+): CalendarBridge {
+  if (settings.values['profile'] === 'generic') return new RestBridge(key, settings, ports);
+  return new BookingSystemBridge(key, parseBookingSettings(settings), ports);
 }
 
 /**

@@ -4,8 +4,7 @@ import type { EventContent, Field } from '../../model/fields.ts';
 import type { ExternalId, ResourceId } from '../../model/ids.ts';
 import type { Rights, SnapshotItem } from '../../model/snapshot.ts';
 import { assertNever } from '../../util/invariant.ts';
-import { plainText } from '../plain-text.ts';
-import { cutText } from '../text.ts';
+import { cutToFit, plainText } from '../plain-text.ts';
 import { timesOf, unsupportedReason } from '../wall-times.ts';
 import type { FieldMappings, WrittenField } from './rest-fields.ts';
 import { setAt } from './rest-paths.ts';
@@ -115,19 +114,23 @@ function writtenField(event: CalendarEvent, field: Field, settings: RestSettings
   switch (field) {
     case 'title': {
       const title = event.title.replaceAll(/\s+/g, ' ').trim();
-      return { title: cutText(title, settings.titleCharsMax).trimEnd() };
+      return { title: cutToFit(title, settings.titleCharsMax, settings.titleBytesMax) };
     }
     case 'slot': {
       const { start, end } = slotOf(event, times.zone);
       return { start: writtenTime(start, times), end: writtenTime(end, times) };
     }
     case 'description':
-      return { description: cutText(event.description, settings.descriptionCharsMax).trimEnd() };
+      return { description: cutToFit(event.description, settings.descriptionCharsMax, Infinity) };
     case 'contact': {
       const { name = '', email = '' } = contactOf(event) ?? {};
       const address = email.trim();
       return {
-        contact_name: cutText(name.trim(), settings.contactNameCharsMax).trimEnd(),
+        contact_name: cutToFit(
+          name.trim(),
+          settings.contactNameCharsMax,
+          settings.contactNameBytesMax,
+        ),
         // What is no address would have the whole event refused.
         contact_email: z.email().safeParse(address).success ? address : '',
       };

@@ -19,21 +19,33 @@ export interface RestSettings {
   readonly responseDataKey?: JsonPath;
   readonly times: TimeShape;
   readonly titleCharsMax: number;
+  /** UTF-8; infinite where the settings say how many characters there may be. */
+  readonly titleBytesMax: number;
   readonly descriptionCharsMax: number;
   readonly contactNameCharsMax: number;
+  readonly contactNameBytesMax: number;
   /** The system refuses overlapping events of one resource. */
   readonly exclusiveSlots: boolean;
 }
 
+/**
+ * Limits of the systems the default contract is known of, which count bytes. A title of any European
+ * script of that many characters fits its bytes.
+ */
+const TITLE_MAX = { chars: 127, bytes: 255 };
+const CONTACT_NAME_MAX = { chars: 50, bytes: 50 };
+/** Ours, so that one event cannot bloat every read. */
 const DESCRIPTION_CHARS_MAX = 32_768;
 
-const charsMax = (byDefault: number, max = DESCRIPTION_CHARS_MAX) =>
-  z
-    .string()
-    .regex(/^\d{1,6}$/, 'must be a whole number')
-    .transform(Number)
-    .refine((chars) => chars >= 1 && chars <= max, `must be from 1 to ${max}`)
-    .default(byDefault);
+const charsMax = z
+  .string()
+  .regex(/^\d{1,5}$/, 'must be a whole number')
+  .transform(Number)
+  .refine(
+    (chars) => chars >= 1 && chars <= DESCRIPTION_CHARS_MAX,
+    `must be from 1 to ${DESCRIPTION_CHARS_MAX}`,
+  )
+  .optional();
 
 /** An object as JSON text. */
 const json = z.string().transform((text, context) => {
@@ -89,9 +101,9 @@ const ValuesSchema = z.object({
       return z.NEVER;
     }),
   timeFormat: z.enum(TIME_FORMATS, `must be one of: ${TIME_FORMATS.join(', ')}`).default('utc'),
-  titleCharsMax: charsMax(255),
-  descriptionCharsMax: charsMax(DESCRIPTION_CHARS_MAX),
-  contactNameCharsMax: charsMax(255),
+  titleCharsMax: charsMax,
+  descriptionCharsMax: charsMax,
+  contactNameCharsMax: charsMax,
   exclusiveSlots: z.enum(['true', 'false'], 'must be true or false').default('true'),
 });
 type Values = z.output<typeof ValuesSchema>;
@@ -132,9 +144,12 @@ export function parseRestSettings({ values }: BridgeSettings): RestSettings {
     mappings,
     ...(responseDataKey === undefined ? {} : { responseDataKey }),
     times: { format: timeFormat, zone: timeZone },
-    titleCharsMax: limits.titleCharsMax,
-    descriptionCharsMax: limits.descriptionCharsMax,
-    contactNameCharsMax: limits.contactNameCharsMax,
+    titleCharsMax: limits.titleCharsMax ?? TITLE_MAX.chars,
+    titleBytesMax: limits.titleCharsMax === undefined ? TITLE_MAX.bytes : Infinity,
+    descriptionCharsMax: limits.descriptionCharsMax ?? DESCRIPTION_CHARS_MAX,
+    contactNameCharsMax: limits.contactNameCharsMax ?? CONTACT_NAME_MAX.chars,
+    contactNameBytesMax:
+      limits.contactNameCharsMax === undefined ? CONTACT_NAME_MAX.bytes : Infinity,
     exclusiveSlots: exclusiveSlots === 'true',
   };
 }

@@ -17,6 +17,7 @@ import { confirmationRange } from '../silence.ts';
 import type { RestApi, WrittenAnswer } from './rest-api.ts';
 import {
   isSameId,
+  readableFields,
   SOURCE,
   toItem,
   writableFields,
@@ -74,7 +75,7 @@ export class RestWriter {
 
   async #create({ content }: CreateWrite): Promise<WriteOutcome> {
     const { mappings } = this.#settings;
-    const written = this.#whole(writtenOf(content, writableFields(mappings), this.#settings));
+    const written = this.#signed(writtenOf(content, writableFields(mappings), this.#settings));
     const slot = this.#slotOf(content);
     let answer: WrittenAnswer;
     try {
@@ -85,11 +86,12 @@ export class RestWriter {
     }
     const { id } = answer;
     const row =
-      answer.row ??
+      this.#whole(answer) ??
       (await this.#shown(slot, (one) =>
         id === undefined ? isMadeOf(one, written, slot) : one.id === id,
       )) ??
-      (id === undefined ? undefined : await this.#find(id));
+      (id === undefined ? undefined : await this.#find(id)) ??
+      answer.row;
     if (row?.isEnded === false) return this.#applied(row);
     throw new BridgeError('invalid-response', 'a new event was made, and is not shown');
   }
@@ -108,7 +110,7 @@ export class RestWriter {
     const before = await this.#find(id);
     if (before?.isEnded !== false || !this.#isHere(before)) return { kind: 'missing' };
     const written = this.#sendsAll()
-      ? this.#whole({ ...withoutEmpty(kept(before)), ...changed })
+      ? this.#signed({ ...withoutEmpty(kept(before)), ...changed })
       : changed;
     let answer: WrittenAnswer;
     try {
@@ -118,7 +120,7 @@ export class RestWriter {
       const wanted = fields.includes('slot') ? this.#slotOf(content) : before.slot;
       return this.#taken((await this.#liveIn(wanted)).filter((row) => row.id !== id));
     }
-    const row = answer.row ?? (await this.#find(id));
+    const row = this.#whole(answer) ?? (await this.#find(id));
     if (row?.isEnded !== false) return { kind: 'missing' };
     if (row.id !== id)
       throw new BridgeError('invalid-response', 'an update was answered with another event');
@@ -147,7 +149,14 @@ export class RestWriter {
     return sends === undefined ? method === 'PUT' : sends === 'all';
   }
 
-  #whole(written: Written): Written {
+  /** The row of an answer that shows all that rows can show: what else it holds is then known too. */
+  #whole({ row }: WrittenAnswer): Row | undefined {
+    if (row?.isEnded !== false) return row;
+    const { shown } = toItem(row, this.#resource, this.#settings);
+    return shown.length === readableFields(this.#settings.mappings).length ? row : undefined;
+  }
+
+  #signed(written: Written): Written {
     return { ...written, source: SOURCE, resource_id: this.#resource };
   }
 
