@@ -19,13 +19,14 @@ export function fill(template: string, filling: Filling): string {
 
 /**
  * Each value becomes one segment of the path, or one value of the query.
- * @throws BridgeError `not-found` where an id cannot be in an address: it would name another one.
+ * @throws BridgeError `rejected` where an id cannot be in an address: it would name something else. Not
+ * `not-found`, from which it would follow that what has the id is gone.
  */
 export function fillAddress(template: string, filling: Filling): string {
   return template.replaceAll(BRACES, (_, name: string) => {
     const value = filling[name as Placeholder] ?? '';
     if (value === '' || /^\.{1,2}$/.test(value))
-      throw new BridgeError('not-found', `an empty ${name}, or one of dots, names nothing`);
+      throw new BridgeError('rejected', `an empty ${name}, or one of dots, cannot be asked for`);
     return encodeURIComponent(value);
   });
 }
