@@ -206,7 +206,5 @@ async function bodyOf(request: Request): Promise<Changes | undefined> {
       ? Object.entries(value).map(([inner, held]) => [`${name}.${inner}`, held])
       : [[name, value]],
   );
-  return members.every(([name, value]) => MEMBERS[name] === typeof value)
-    ? (body as Changes)
-    : undefined;
+  return members.every(([name, value]) => MEMBERS[name] === typeof value) ? body : undefined;
 }

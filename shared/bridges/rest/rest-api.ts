@@ -194,7 +194,9 @@ export class RestApi {
   #idIn(objects: readonly object[]): string | undefined {
     const paths = ['event_id', ...(this.#settings.mappings.read.id ?? [])];
     const ids = objects.flatMap((object) => paths.map((path) => valueAt(object, path)));
-    const id = ids.find((found) => typeof found === 'string' || Number.isSafeInteger(found));
-    return id === undefined ? undefined : String(id as string | number);
+    const id = ids.find(
+      (found): found is string | number => typeof found === 'string' || Number.isSafeInteger(found),
+    );
+    return id === undefined ? undefined : String(id);
   }
 }

@@ -92,9 +92,7 @@ export class RowReader {
       contactEmail: this.#text(values, 'contact_email', where),
       source: this.#text(values, 'source', where),
     };
-    return Object.fromEntries(
-      Object.entries(members).filter(([, text]) => text !== undefined),
-    ) as Pick<LiveRow, 'title'>;
+    return Object.fromEntries(Object.entries(members).filter(([, text]) => text !== undefined));
   }
 
   #valuesOf(raw: unknown): Values {
@@ -103,7 +101,7 @@ export class RowReader {
       const there = paths.map((path) => valueAt(raw, path)).filter((value) => value !== undefined);
       return [field, there.find((value) => value !== null) ?? there[0]];
     });
-    return Object.fromEntries(found.filter(([, value]) => value !== undefined)) as Values;
+    return Object.fromEntries(found.filter(([, value]) => value !== undefined));
   }
 
   #text(values: Values, field: EventField, where: string): string | undefined {

@@ -14,7 +14,7 @@ function parse(values: Record<string, string> = {}): RestSettings {
 function refusal(values: Record<string, string | undefined>): { names: string[]; text: string } {
   const all = Object.entries({ ...VALUES, ...values }).filter(([, value]) => value !== undefined);
   try {
-    parseRestSettings({ kind: 'rest', values: Object.fromEntries(all) as Record<string, string> });
+    parseRestSettings({ kind: 'rest', values: Object.fromEntries(all) });
   } catch (error) {
     if (!(error instanceof BridgeSettingsError)) throw error;
     return { names: error.issues.map(({ name }) => name), text: error.message };
