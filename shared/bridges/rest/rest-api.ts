@@ -48,6 +48,10 @@ export class RestApi {
     this.#rows = new RowReader(settings.mappings, settings.times);
   }
 
+  get key(): string {
+    return this.#client.key;
+  }
+
   get readsById(): boolean {
     return this.#settings.endpoints.get_event !== undefined;
   }
@@ -70,8 +74,7 @@ export class RestApi {
     const rows = pages.flatMap((page) => page.rows);
     const counted = Math.max(0, ...pages.map(({ count = 0 }) => count));
     if (counted > rows.length)
-      throw new BridgeError(
-        'invalid-response',
+      throw this.invalid(
         `${name}: ${rows.length} rows were sent of ${counted}; set next of the endpoint, or a ` +
           'parameter that asks for all',
       );
@@ -109,7 +112,7 @@ export class RestApi {
     const said = await this.#client.call('get_event', filling, context);
     const { row } = this.#readWritten(said, 'get_event');
     if (row?.id === id) return row;
-    throw new BridgeError('invalid-response', `${said.call}: the answer is not that event`);
+    throw this.invalid('get_event: the answer is not that event');
   }
 
   async create(
@@ -139,6 +142,11 @@ export class RestApi {
     await this.#client.call('delete_event', { resource_id: resource, event_id: id }, context);
   }
 
+  /** An answer of this system that is none. */
+  invalid(what: string): BridgeError {
+    return new BridgeError('invalid-response', `${this.#client.key}: ${what}`);
+  }
+
   #fillingOf(range: InstantRange): Filling {
     const { times } = this.#settings;
     const start = (range.start - MARGIN_MS) as Instant;
@@ -154,11 +162,11 @@ export class RestApi {
   #readAll(name: ListName, raw: readonly unknown[]): readonly Row[] {
     const byId = new Map<string, Row>();
     for (const [index, value] of raw.entries()) {
-      const row = this.#rows.read(value, `${name}: row ${index}`);
+      const row = this.#rows.read(value, `${this.#client.key}: ${name}: row ${index}`);
       const other = byId.get(row.id);
       // Pages may overlap where something is added meanwhile; two accounts of one event may not differ.
       if (other !== undefined && !areEqual(other, row))
-        throw new BridgeError('invalid-response', `${name}: two rows of one id differ`);
+        throw this.invalid(`${name}: two rows of one id differ`);
       byId.set(row.id, row);
     }
     return [...byId.values()];
@@ -169,11 +177,11 @@ export class RestApi {
     const isAsked = isNamed(this.#settings.endpoints.list_events, 'resource_id');
     if (resources === undefined) {
       if (isAsked) return true;
-      throw new BridgeError('invalid-response', 'list_events: a row does not name its resource');
+      throw this.invalid('list_events: a row does not name its resource');
     }
     if (resources.some((id) => isSameId(id, resource))) return true;
     if (!isAsked) return false;
-    throw new BridgeError('invalid-response', 'list_events: a row is of another resource');
+    throw this.invalid('list_events: a row is of another resource');
   }
 
   #readWritten(

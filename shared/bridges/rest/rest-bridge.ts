@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { BridgeCapabilities } from '../../model/capabilities.ts';
 import { BridgeError } from '../../model/errors.ts';
 import type { BridgeKey, ExternalId, ResourceId } from '../../model/ids.ts';
@@ -17,6 +18,7 @@ import {
 } from '../bridge.ts';
 import type { HttpPorts } from '../calls/caller.ts';
 import { healthBy } from '../health-check.ts';
+import { stableJson } from '../stable-json.ts';
 import { RestApi } from './rest-api.ts';
 import { RestClient } from './rest-client.ts';
 import { readableFields, toItem, writableFields } from './rest-mapper.ts';
@@ -33,7 +35,8 @@ import { RestWriter } from './rest-writes.ts';
  */
 export class RestBridge extends AbstractCalendarBridge {
   readonly key: BridgeKey;
-  readonly mapperVersion = 1;
+  /** Other settings read and write differently: another number, and complete reads. */
+  readonly mapperVersion: number;
   readonly capabilities: BridgeCapabilities;
   /** Where the settings have `list_groups`. */
   readonly listGroups?: () => Promise<readonly CalendarGroup[]>;
@@ -53,6 +56,7 @@ export class RestBridge extends AbstractCalendarBridge {
     this.key = key;
     this.#settings = parseRestSettings(settings);
     this.#ports = ports;
+    this.mapperVersion = versionOf(this.#settings);
     this.capabilities = capabilitiesOf(this.#settings);
     const client = new RestClient(key, this.#settings, ports);
     this.#api = new RestApi(client, this.#settings, (first, read, pagesMax) =>
@@ -66,7 +70,10 @@ export class RestBridge extends AbstractCalendarBridge {
 
   async listResources(): Promise<readonly CalendarResource[]> {
     const rows = await this.#api.list('list_resources', ['resources', 'data'], UNBOUNDED);
-    const resources = rows.flatMap((row, index) => toResource(row, index, this.#settings) ?? []);
+    const resources = rows.flatMap(
+      (row, index) =>
+        toResource(row, `${this.key}: list_resources: row ${index}`, this.#settings) ?? [],
+    );
     return [...new Map(resources.map((resource) => [resource.id, resource])).values()];
   }
 
@@ -125,7 +132,9 @@ export class RestBridge extends AbstractCalendarBridge {
   async #listGroups(): Promise<readonly CalendarGroup[]> {
     try {
       const rows = await this.#api.list('list_groups', ['groups', 'data'], UNBOUNDED);
-      return rows.map((row, index) => toGroup(row, index, this.#settings));
+      return rows.map((row, index) =>
+        toGroup(row, `${this.key}: list_groups: row ${index}`, this.#settings),
+      );
     } catch (error) {
       if (error instanceof BridgeError && error.kind === 'not-found') return [];
       throw error;
@@ -149,6 +158,14 @@ export class RestBridge extends AbstractCalendarBridge {
     const now = this.#ports.clock.now();
     return new VerdictReader(this.#api, this.#settings, resource, now, context);
   }
+}
+
+function versionOf(settings: RestSettings): number {
+  // Neither the key nor the address says what is read or written.
+  const { auth: _, baseUrl: _baseUrl, ...how } = settings;
+  const digest = createHash('sha256').update(stableJson(how)).digest('hex');
+  // 48 bits, so that it is exact as a number.
+  return Number.parseInt(digest.slice(0, 12), 16);
 }
 
 function capabilitiesOf(settings: RestSettings): BridgeCapabilities {

@@ -29,14 +29,14 @@ export interface ListPage {
  * holds a secret or a body.
  */
 export class RestClient {
-  readonly #key: string;
+  readonly key: string;
   readonly #settings: RestSettings;
   readonly #ports: HttpPorts;
   readonly #caller: Caller;
   readonly #words: Wording;
 
   constructor(key: string, settings: RestSettings, ports: HttpPorts, timeoutMs?: number) {
-    this.#key = key;
+    this.key = key;
     this.#settings = settings;
     this.#ports = ports;
     this.#caller = new Caller(ports, timeoutMs);
@@ -72,9 +72,8 @@ export class RestClient {
   /** The address of a call, which for a list is that of its first page. */
   firstPage(name: EndpointName, filling: Filling): string {
     const { url, params } = this.#endpoint(name);
-    const address = new URL(
-      (url.startsWith('/') ? this.#settings.baseUrl : '') + fillAddress(url, filling),
-    );
+    const base = url.startsWith('/') ? this.#settings.baseUrl : '';
+    const address = new URL(base + fillAddress(url, filling, `${this.key}: ${name}`));
     for (const [param, template] of Object.entries(params))
       address.searchParams.set(param, fill(template, filling));
     return address.href;
@@ -166,14 +165,14 @@ export class RestClient {
   #endpoint(name: EndpointName): Endpoint {
     const endpoint = this.#settings.endpoints[name];
     if (endpoint !== undefined) return endpoint;
-    throw new BridgeError('rejected', `${this.#key}: the settings have no endpoint ${name}`);
+    throw new BridgeError('rejected', `${this.key}: the settings have no endpoint ${name}`);
   }
 
   /** Without the query, where keys may stand, and without people's names. */
   #nameOf(name: EndpointName, url: string): string {
     const { method, url: template } = this.#endpoint(name);
     const path = name === 'list_user_events' ? template : new URL(url).pathname;
-    return `${this.#key}: ${method} ${path}`;
+    return `${this.key}: ${method} ${path}`;
   }
 }
 

@@ -6,10 +6,10 @@ import type { ResourceField } from './rest-fields.ts';
 import { valueAt } from './rest-paths.ts';
 import type { RestSettings } from './rest-settings.ts';
 
-/** Undefined where it is inactive. @throws BridgeError `invalid-response` where it has no id. */
+/** Undefined where it is inactive. `where` names the place in the answer. @throws BridgeError `invalid-response` where it has no id. */
 export function toResource(
   row: unknown,
-  index: number,
+  where: string,
   settings: RestSettings,
 ): CalendarResource | undefined {
   const value = (field: ResourceField): unknown => valueOf(row, field, settings);
@@ -17,15 +17,14 @@ export function toResource(
   if (active === false || active === 0 || active === '0') return undefined;
   const capacity = Number(value('capacity') ?? Number.NaN);
   return {
-    ...namedBy(row, `list_resources: row ${index}`, settings),
-    id: idOf(row, `list_resources: row ${index}`, settings) as ResourceId,
+    ...namedBy(row, where, settings),
+    id: idOf(row, where, settings) as ResourceId,
     kind: kindOf(value('kind')),
     ...(Number.isFinite(capacity) ? { capacity } : {}),
   };
 }
 
-export function toGroup(row: unknown, index: number, settings: RestSettings): CalendarGroup {
-  const where = `list_groups: row ${index}`;
+export function toGroup(row: unknown, where: string, settings: RestSettings): CalendarGroup {
   return { ...namedBy(row, where, settings), id: idOf(row, where, settings) };
 }
 

@@ -22,11 +22,14 @@ export function fill(template: string, filling: Filling): string {
  * @throws BridgeError `rejected` where an id cannot be in an address: it would name something else. Not
  * `not-found`, from which it would follow that what has the id is gone.
  */
-export function fillAddress(template: string, filling: Filling): string {
+export function fillAddress(template: string, filling: Filling, call: string): string {
   return template.replaceAll(BRACES, (_, name: string) => {
     const value = filling[name as Placeholder] ?? '';
     if (value === '' || /^\.{1,2}$/.test(value))
-      throw new BridgeError('rejected', `an empty ${name}, or one of dots, cannot be asked for`);
+      throw new BridgeError(
+        'rejected',
+        `${call}: an empty ${name}, or one of dots, cannot be asked for`,
+      );
     return encodeURIComponent(value);
   });
 }

@@ -84,16 +84,22 @@ export class RestWriter {
       if (!(error instanceof BridgeError) || error.kind !== 'conflict') throw error;
       return await this.#holderOf(written, slot);
     }
-    const { id } = answer;
-    const row =
-      this.#whole(answer) ??
-      (await this.#shown(slot, (one) =>
-        id === undefined ? isMadeOf(one, written, slot) : one.id === id,
-      )) ??
-      (id === undefined ? undefined : await this.#find(id)) ??
-      answer.row;
+    const row = this.#whole(answer) ?? (await this.#made(answer, written, slot)) ?? answer.row;
     if (row?.isEnded === false) return this.#applied(row);
-    throw new BridgeError('invalid-response', 'a new event was made, and is not shown');
+    throw this.#api.invalid('create_event: the new event is not shown');
+  }
+
+  /** The new event as the list, or a read by id, shows it. */
+  async #made(
+    { id }: WrittenAnswer,
+    written: Written,
+    slot: InstantRange,
+  ): Promise<Row | undefined> {
+    const rows = await this.#liveIn(slot);
+    if (id !== undefined) return rows.find((row) => row.id === id) ?? (await this.#find(id));
+    const [ours, ...twins] = rows.filter((row) => isMadeOf(row, written, slot));
+    // Where events may overlap, one of its name may have been there before.
+    return twins.length === 0 ? ours : undefined;
   }
 
   /** Whose the slot is: the first try of this create, whose answer was lost, or somebody else's. */
@@ -110,7 +116,7 @@ export class RestWriter {
     const before = await this.#find(id);
     if (before?.isEnded !== false || !this.#isHere(before)) return { kind: 'missing' };
     const written = this.#sendsAll()
-      ? this.#signed({ ...withoutEmpty(kept(before)), ...changed })
+      ? this.#signed({ ...this.#unread(content), ...withoutEmpty(kept(before)), ...changed })
       : changed;
     let answer: WrittenAnswer;
     try {
@@ -122,8 +128,7 @@ export class RestWriter {
     }
     const row = this.#whole(answer) ?? (await this.#find(id));
     if (row?.isEnded !== false) return { kind: 'missing' };
-    if (row.id !== id)
-      throw new BridgeError('invalid-response', 'an update was answered with another event');
+    if (row.id !== id) throw this.#api.invalid('update_event: answered with another event');
     return this.#applied(row);
   }
 
@@ -137,7 +142,7 @@ export class RestWriter {
       if (row?.isEnded === false && this.#isHere(row))
         throw new BridgeError(
           'rejected',
-          'delete_event does not find an event that is there; check the endpoint',
+          `${this.#api.key}: delete_event does not find an event that is there; check the endpoint`,
         );
     }
     return { kind: 'applied' };
@@ -156,6 +161,14 @@ export class RestWriter {
     return shown.length === readableFields(this.#settings.mappings).length ? row : undefined;
   }
 
+  /** What a whole update must send again, and no read can show. */
+  #unread(content: EventContent): Written {
+    const { mappings } = this.#settings;
+    const readable = readableFields(mappings);
+    const fields = writableFields(mappings).filter((field) => !readable.includes(field));
+    return withoutEmpty(writtenOf(content, fields, this.#settings));
+  }
+
   #signed(written: Written): Written {
     return { ...written, source: SOURCE, resource_id: this.#resource };
   }
@@ -167,8 +180,7 @@ export class RestWriter {
 
   /** The event by id, or in a list that is wide enough to hold it; undefined where it is not there. */
   async #find(id: string): Promise<Row | undefined> {
-    if (!this.#api.readsById)
-      return await this.#shown(confirmationRange(this.#now), (row) => row.id === id);
+    if (!this.#api.readsById) return await this.#listed(id);
     try {
       return await this.#api.event(this.#resource, id, this.#context);
     } catch (error) {
@@ -177,9 +189,10 @@ export class RestWriter {
     }
   }
 
-  async #shown(range: InstantRange, is: (row: LiveRow) => boolean): Promise<Row | undefined> {
+  async #listed(id: string): Promise<Row | undefined> {
+    const range = confirmationRange(this.#now);
     const rows = await this.#api.events(this.#resource, range, this.#context);
-    return rows.find((row) => !row.isEnded && is(row));
+    return rows.find((row) => row.id === id);
   }
 
   async #liveIn(slot: InstantRange): Promise<readonly LiveRow[]> {
@@ -209,7 +222,7 @@ function kept({ values }: LiveRow): Written {
 /** An empty member says no more than one that is left out, and may be refused. */
 function withoutEmpty(written: Written): Written {
   return Object.fromEntries(
-    Object.entries(written).filter(([, value]) => value !== '' && value !== null),
+    Object.entries(written).filter(([, value]) => ![undefined, null, ''].includes(value as null)),
   );
 }
 

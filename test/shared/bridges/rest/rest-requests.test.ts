@@ -257,6 +257,15 @@ describe('a changed setting is followed by the next call', () => {
     expect(capabilities).toMatchObject({ exclusiveSlots: false, lastModified: false });
   });
 
+  it('another mapping is another mapper, so that both sides are read anew; another key is not', () => {
+    const versionOf = (values: Record<string, string>): number =>
+      new RestStage(undefined, values).bridge.mapperVersion;
+    const first = versionOf({});
+    expect(versionOf({ apiKey: 'k2', baseUrl: 'https://other.example' })).toBe(first);
+    const remapped = versionOf(mappings({ from_booking_system: { name: 'title' } }));
+    expect(new Set([first, remapped, versionOf({ timeFormat: 'unix' })]).size).toBe(3);
+  });
+
   it('an endpoint that is taken out takes its ability along', () => {
     const none = endpoints({ list_groups: null, list_user_events: null });
     const { bridge } = new RestStage(undefined, none);

@@ -96,6 +96,19 @@ describe('a create by the generic contract', () => {
     expect(await reads(new Response(null, { status: 201 }))).toBe(1);
   });
 
+  it('is not taken for another of its name, where events may overlap and the answer names none', async () => {
+    const twins = [ROW, { ...ROW, id: 'e2' }];
+    const stage = new RestStage(({ method }) => (method === 'POST' ? {} : twins), {
+      exclusiveSlots: 'false',
+    });
+    expect(await stage.write(createOf(MEETING))).toMatchObject({
+      kind: 'failed',
+      error: { kind: 'invalid-response', message: expect.stringMatching(/^town: /) },
+    });
+    stage.answer = ({ method }) => (method === 'POST' ? { event_id: 'e2' } : twins);
+    expect(await stage.write(createOf(MEETING))).toMatchObject({ item: { id: 'e2' } });
+  });
+
   it.each<[string, unknown, string]>([
     ['a web page', new Response('<html>'), 'invalid-response'],
     ['that it did not succeed', { success: false, error: 'x' }, 'rejected'],
@@ -143,6 +156,13 @@ describe('an update by the generic contract', () => {
     });
     await stage.write(updateOf('e1', ['description'], { ...LATER, description: '' }));
     expect(stage.bodies[4]).toMatchObject({ description: '', title: 'Av en person' });
+  });
+
+  it('sends again what no read can show, or a whole update would clear it', async () => {
+    const tables = { from_booking_system: { description: null } };
+    const stage = new RestStage(() => [ROW], { fieldMappings: JSON.stringify(tables) });
+    await stage.write(updateOf('e1', ['title'], { ...LATER, description: 'Vår tekst' }));
+    expect(stage.bodies[1]).toMatchObject({ title: 'Senere', description: 'Vår tekst' });
   });
 
   it('sends what is set alone where the system is told to take it so', async () => {
