@@ -3,6 +3,15 @@ import type { MappingId, Side } from '../../model/ids.ts';
 import { overlaps, type InstantRange, type TimeZoneId } from '../../model/time.ts';
 import type { UpdateAction } from './state.ts';
 
+/** Where the item stands: where it was seen, which may be elsewhere than it was last known. */
+export function slotHeld(
+  { mapping, present }: UpdateAction,
+  target: Side,
+  zone: TimeZoneId,
+): InstantRange | undefined {
+  return present === undefined ? mapping[target] : slotOf(present.event, zone);
+}
+
 /** Those of `others` that hold the slot this update moves into; none where it does not move. */
 export function blockersOf(
   action: UpdateAction,
@@ -30,7 +39,7 @@ export function ringsAmong(
   const blockers = new Map(
     updates.map((action) => [
       action,
-      blockersOf(action, updates, ({ mapping }) => mapping[target], zone),
+      blockersOf(action, updates, (other) => slotHeld(other, target, zone), zone),
     ]),
   );
   const waitedFor = new Map(updates.map((action) => [action, reachable(action, blockers)]));

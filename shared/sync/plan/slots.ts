@@ -2,7 +2,7 @@ import { slotOf } from '../../model/event.ts';
 import { otherSide, SIDES, type ExternalId, type MappingId, type Side } from '../../model/ids.ts';
 import type { EventMapping } from '../../model/mapping.ts';
 import { overlaps, type InstantRange } from '../../model/time.ts';
-import { blockersOf, ringsAmong } from './rings.ts';
+import { blockersOf, ringsAmong, slotHeld } from './rings.ts';
 import type { CreateAction, FlagAction, PlanState, SyncAction, UpdateAction } from './state.ts';
 
 type Placing = CreateAction | UpdateAction;
@@ -149,7 +149,7 @@ export function orderSteps(
   const isOut = ({ mapping, present }: UpdateAction): boolean =>
     freed.has(mapping.id) || (mapping.suspended === target && present?.suspended === true);
   const present = (action: UpdateAction): InstantRange | undefined =>
-    isOut(action) ? undefined : action.mapping[target];
+    isOut(action) ? undefined : slotHeld(action, target, zone);
   const blockerOf = (action: UpdateAction): UpdateAction | undefined =>
     blockersOf(action, [...waiting.values()], present, zone)[0];
   while (waiting.size > 0) {

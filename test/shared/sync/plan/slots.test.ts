@@ -79,6 +79,12 @@ describe('the order of moves on a system that refuses overlaps', () => {
     ]);
   });
 
+  it('waits for an item where it was seen, not where it was last known', () => {
+    const first = move(1, at(8), at(9));
+    const seen = { ...first, present: item('b-1', { slot: at(12) }) };
+    expect(stepsOf(move(2, at(10), at(12)), seen)).toEqual(['write 1', 'write 2']);
+  });
+
   it('lets touching slots be', () => {
     expect(stepsOf(move(1, at(8), at(9)), move(2, at(10), at(8)))).toEqual(['write 1', 'write 2']);
   });
