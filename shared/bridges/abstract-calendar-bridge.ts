@@ -88,7 +88,7 @@ export abstract class AbstractCalendarBridge implements CalendarBridge {
 
   #checkWrite(write: BridgeWrite): void {
     if (write.kind === 'suspend' || write.kind === 'resume')
-      invariant(this.capabilities.exclusiveSlots, `${this.key} cannot ${write.kind} an item`);
+      invariant(this.capabilities.suspends, `${this.key} cannot ${write.kind} an item`);
     if (write.kind === 'update')
       for (const field of write.fields)
         invariant(

@@ -161,6 +161,7 @@ export const planState: fc.Arbitrary<PlanState> = fc
       .chain((count) => fc.tuple(...Array.from({ length: count }, (_, index) => event(index)))),
     complete: fc.record({ a: fc.boolean(), b: fc.boolean() }),
     exclusive: fc.record({ a: fc.boolean(), b: fc.boolean() }),
+    suspends: fc.record({ a: fc.boolean(), b: fc.boolean() }),
     stamps: fc.record({ a: fc.boolean(), b: fc.boolean() }),
     direction: fc.constantFrom('both' as const, 'both' as const, 'aToB' as const, 'bToA' as const),
     conflictPolicy: fc.constantFrom(
@@ -170,7 +171,7 @@ export const planState: fc.Arbitrary<PlanState> = fc
       'flag' as const,
     ),
   })
-  .map(({ events, direction, conflictPolicy, exclusive, stamps, ...spec }) => {
+  .map(({ events, direction, conflictPolicy, exclusive, suspends, stamps, ...spec }) => {
     const mappings = events.map(mappingOf);
     const snapshotOf = (side: Side) => {
       const items = events.flatMap((one, index) => {
@@ -193,6 +194,7 @@ export const planState: fc.Arbitrary<PlanState> = fc
       });
     const capabilitiesOf = (side: Side) => ({
       exclusiveSlots: exclusive[side],
+      suspends: exclusive[side] && suspends[side],
       stamps: stamps[side],
       changes: spec.complete[side] ? ('list' as const) : ('delta' as const),
     });

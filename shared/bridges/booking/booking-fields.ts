@@ -3,7 +3,7 @@ import { contactOf, slotOf, type CalendarEvent, type Participant } from '../../m
 import type { EventContent, Field } from '../../model/fields.ts';
 import { toLocal, type TimeZoneId } from '../../model/time.ts';
 import { assertNever } from '../../util/invariant.ts';
-import { cutToFit, plainText } from './booking-text.ts';
+import { cutToFit, plainText } from '../plain-text.ts';
 
 /** Limits of the booking system's event model (`maxLength`, in bytes) and columns (characters). */
 const TITLE_BYTES_MAX = 255;

@@ -69,6 +69,7 @@ export type Rule =
   | 'shared'
   | 'rights'
   | 'slot-taken'
+  | 'slots-exchanged'
   | 'past'
   | 'past-kept';
 
