@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import type { SimulatorClock } from '../simulator-kit/clock.ts';
+import type { PageFault } from '../simulator-kit/faults.ts';
 import type { DeltaTokens } from './delta-tokens.ts';
 import type { Directory } from './directory.ts';
 import { badRequest, GraphError } from './errors.ts';
@@ -27,6 +28,8 @@ export interface Principal {
 /** What a handler is given besides the request. */
 export interface Bindings {
   principal: Principal;
+  /** What a fault does to the pages of a list. */
+  page: PageFault | undefined;
 }
 
 export type GraphContext = Context<{ Bindings: Bindings }>;
@@ -39,6 +42,7 @@ export interface MailboxCall {
   url: URL;
   /** `https://…/v1.0` as the client addressed it. */
   base: string;
+  page: PageFault | undefined;
 }
 
 /** @throws GraphError 404 for a mailbox that the caller's tenant does not have, 400 */
@@ -54,6 +58,7 @@ export function mailboxCall(c: GraphContext, { directory }: Api): MailboxCall {
     query: queryOf(url),
     url,
     base: `${url.origin}/v1.0`,
+    page: c.env.page,
   };
 }
 
@@ -99,11 +104,12 @@ interface AnswerOptions {
  */
 export function pageOf<T>(
   items: readonly T[],
-  call: { url: URL; query: Query },
-  { skip, size }: { skip: number; size: number },
+  call: { url: URL; query: Query; page: PageFault | undefined },
+  { skip, size: asked }: { skip: number; size: number },
 ): { page: T[]; nextLink?: string } {
+  const size = call.page?.size ?? asked;
   const page = items.slice(skip, skip + size);
-  if (skip + size >= items.length) return { page };
+  if (skip + size >= items.length && call.page?.endless !== true) return { page };
   const query = new Map([...call.query, ['$skip', String(skip + size)]]);
   const text = [...query].map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
   return { page, nextLink: `${call.url.origin}${call.url.pathname}?${text}` };

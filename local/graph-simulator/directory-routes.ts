@@ -61,7 +61,7 @@ function list(c: GraphContext, context: string, all: readonly Record<string, unk
   const query = queryOf(url);
   const { top, skip } = listOptions(query, ['$top', '$skip']);
   const size = Math.min(top ?? DIRECTORY_PAGE_SIZE, DIRECTORY_PAGE_SIZE);
-  const { page, nextLink } = pageOf(all, { url, query }, { skip, size });
+  const { page, nextLink } = pageOf(all, { url, query, page: c.env.page }, { skip, size });
   return answer({
     '@odata.context': `${url.origin}/v1.0/$metadata#${context}`,
     ...(nextLink !== undefined && { '@odata.nextLink': nextLink }),
