@@ -13,6 +13,8 @@ export interface BookingPorts {
   readonly fetch: (request: Request) => Promise<Response>;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** A signal that aborts after so many ms. Default: in real time. */
+  readonly timeout?: (ms: number) => AbortSignal;
 }
 
 export interface BookingCall {
@@ -152,7 +154,8 @@ export class BookingClient {
     return await this.#gate.run(async () => {
       this.#checkPause();
       await context.beforeCall();
-      const signal = AbortSignal.timeout(this.#timeoutMs);
+      const timeout = this.#ports.timeout ?? ((ms: number) => AbortSignal.timeout(ms));
+      const signal = timeout(this.#timeoutMs);
       try {
         const response = await this.#ports.fetch(request(signal));
         const { status, headers } = response;

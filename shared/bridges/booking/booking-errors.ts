@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { BridgeError } from '../../model/errors.ts';
 import type { Instant } from '../../util/clock.ts';
+import { retryAfterMs } from '../retry-after.ts';
 
 /** What an error object of the booking system may hold: `{error, details}`, or the login's `{msg}`. */
 const ErrorSchema = z.object({
@@ -68,17 +69,6 @@ function holderIn(said: string): string | undefined {
 function membersIn(said: string): string {
   const members = new Set((said.match(MEMBERS) ?? []).map((member) => member.toLowerCase()));
   return members.size === 0 ? '' : ` because of: ${[...members].join(', ')}`;
-}
-
-/** A longer wait than this is taken for a mistake of theirs; the next answer can ask again. */
-const RETRY_AFTER_MAX_MS = 3_600_000;
-
-/** Milliseconds of a `Retry-After` in seconds or as a date (RFC 9110, 10.2.3); 0 to one hour. */
-function retryAfterMs(header: string | null, now: Instant): number | undefined {
-  if (header === null || header.trim() === '') return undefined;
-  const seconds = /^\d+$/.test(header.trim()) ? Number(header) : undefined;
-  const waitMs = seconds === undefined ? Date.parse(header) - now : seconds * 1000;
-  return Number.isNaN(waitMs) ? undefined : Math.min(Math.max(0, waitMs), RETRY_AFTER_MAX_MS);
 }
 
 /**
