@@ -91,7 +91,7 @@ export class SyncOrchestrator {
     const refusal = this.#mayRun(request, lease);
     if (refusal !== undefined) {
       await lease.release({}, { force: true });
-      if (refusal.blockedUntil !== undefined) await this.#resend(request, refusal.blockedUntil);
+      // The run that was asked to wait has sent a job for when that is over.
       return report(refusal.outcome, refusal);
     }
     try {
@@ -169,13 +169,15 @@ export class SyncOrchestrator {
       }
       await this.#tell(pair, merged.runId, result);
       status = result.status;
-      if (overtaken && round < ROUNDS_MAX) continue;
+      if (overtaken && round < ROUNDS_MAX && !hasWait(result)) continue;
       const facts = this.#factsAfter(run.tenant, result);
       const last = round >= ROUNDS_MAX || hasWait(result);
       const released = await lease.release(facts, { sawSignal: finished, force: last });
       if (released === 'signalled') continue;
       await this.#after(request, result, lease, merged.startedAt);
-      return { ...merged, outcome: finished ? 'completed' : 'partial' };
+      const { a = 0, b = 0 } = facts.blockedUntil ?? {};
+      const blocked = hasWait(result) ? { blockedUntil: Math.max(a, b) as Instant } : {};
+      return { ...merged, ...blocked, outcome: finished ? 'completed' : 'partial' };
     }
   }
 
@@ -234,7 +236,9 @@ export class SyncOrchestrator {
       });
     }
     const until = Math.max(blockedUntil.a ?? 0, blockedUntil.b ?? 0) as Instant;
-    return { error: fault, ...(until > now ? { blockedUntil: until } : {}) };
+    if (until <= now) return { error: fault };
+    await this.#resend(request, until);
+    return { error: fault, blockedUntil: until };
   }
 
   #factsAfter(tenant: TenantConfig, { finished, waitMs }: PassResult): LeaseFactsPatch {
