@@ -87,5 +87,5 @@ describe('faults of both systems at once', () => {
       }),
       { seed, numRuns: RUNS },
     );
-  }, 120_000);
+  }, 300_000);
 });
