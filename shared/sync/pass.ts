@@ -3,6 +3,7 @@ import type { Pair, PairPolicy, PairStatus } from '../model/pair.ts';
 import type { HeldLease, PairRows } from '../stores/ports.ts';
 import type { TenantConfig } from '../tenants/tenant-config.ts';
 import type { Clock } from '../util/clock.ts';
+import { adviceFor } from './advice.ts';
 import { writesTo, type Application, type Applied } from './application.ts';
 import { applyPlan } from './applying.ts';
 import { closingCursors } from './cursors.ts';
@@ -203,8 +204,11 @@ function troubleOf({ distrust, done, undecided }: Outcome): string | undefined {
       : `the list of side ${doubt.side} left out ${doubt.items} events that exist`;
   const failures = done.filter(({ outcome }) => outcome === 'failed');
   const [failure] = failures;
-  if (failure !== undefined)
-    return `${failures.length} of ${done.length} changes failed: ${failure.error?.message ?? failure.action.reason}`;
+  if (failure !== undefined) {
+    const { error, action } = failure;
+    const why = error === undefined ? action.reason : `${error.message}; ${adviceFor(error.kind)}`;
+    return `${failures.length} of ${done.length} changes failed: ${why}`;
+  }
   const [unclear] = undecided;
   return unclear === undefined ? undefined : `${undecided.length} events unclear: ${unclear}`;
 }

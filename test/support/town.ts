@@ -14,6 +14,7 @@ import type { EventMapping } from '../../shared/model/mapping.ts';
 import type { ConflictPolicy, Direction, Pair } from '../../shared/model/pair.ts';
 import { DAY_MS, formatInstant, parseInstant, toLocal } from '../../shared/model/time.ts';
 import type { Job } from '../../shared/queues/messages.ts';
+import type { SendOptions } from '../../shared/queues/ports.ts';
 import { makeMemoryStores } from '../../shared/stores/memory/memory-stores.ts';
 import type { Stores } from '../../shared/stores/stores.ts';
 import { JobHandler } from '../../shared/sync/jobs.ts';
@@ -27,6 +28,7 @@ import { signIn, type Fetch, type GenericAccess, type PorticoAccess } from './bo
 import { areEqual, compareRooms, type ComparedSystems, type RoomComparison } from './comparator.ts';
 import { checkedFetch } from './graph-contract/hook.ts';
 import { OSLO, TENANT, tenantConfig } from './memory-world.ts';
+import { SlowTime } from './slow-time.ts';
 
 export const PERSON = 'kari.nordmann@town.example';
 const DOMAIN = 'town';
@@ -57,12 +59,18 @@ export interface TownOptions {
 export class Town {
   readonly manual = manualClock(START);
   readonly clock: Clock = { now: () => this.manual.now() as Instant };
+  readonly #slow = { graph: new SlowTime(this.manual), booking: new SlowTime(this.manual) };
   readonly graph = createGraphSimulator({
     clock: this.manual,
     journal: new Journal(),
     verifyToken: () => Promise.resolve({ tenantId: 'tenant' }),
+    wait: this.#slow.graph.wait,
   });
-  readonly booking = createBookingSimulator({ clock: this.manual, journal: new Journal() });
+  readonly booking = createBookingSimulator({
+    clock: this.manual,
+    journal: new Journal(),
+    wait: this.#slow.booking.wait,
+  });
   readonly systems: ComparedSystems;
   readonly rooms: readonly { readonly resourceId: string; readonly mailbox: string }[];
   readonly pairs: Pair[] = [];
@@ -72,6 +80,7 @@ export class Town {
   removal!: Removal;
   handler!: JobHandler;
   #bridges!: { outlook: OutlookBridge; booking: CalendarBridge };
+  readonly #dueAt = new WeakMap<Job, number>();
   #runs = 0;
 
   static async open(options: TownOptions = {}): Promise<Town> {
@@ -131,7 +140,9 @@ export class Town {
     return async (request) => {
       const core = request.url.startsWith(GRAPH_URL) ? graph : this.booking.fetch;
       try {
-        return await core(request);
+        const answer = await core(request);
+        request.signal.throwIfAborted();
+        return answer;
       } catch (error) {
         if (error instanceof DroppedConnection)
           throw new TypeError('fetch failed', { cause: error });
@@ -148,11 +159,18 @@ export class Town {
       logger: silentLogger,
       sleep: (ms: number) => Promise.resolve(this.manual.advance(ms)),
     };
-    const token = { token: () => Promise.resolve('bridge') };
+    let tokens = 1;
+    const token = {
+      token: ({ renew }: { renew: boolean }) => {
+        if (renew) tokens += 1;
+        return Promise.resolve(`bridge-${tokens}`);
+      },
+    };
+    const graphPorts = { ...ports, timeout: this.#slow.graph.timeout };
     const outlook = new OutlookBridge({
       key: 'outlook' as BridgeKey,
-      client: new GraphClient(GRAPH_URL, token, ports),
-      ports,
+      client: new GraphClient(GRAPH_URL, token, graphPorts),
+      ports: graphPorts,
       timeZone: OSLO,
     });
     const booking = createBookingBridge(
@@ -161,7 +179,7 @@ export class Town {
         kind: 'booking',
         values: { baseUrl: BOOKING_URL, ...this.systems.booking },
       },
-      ports,
+      { ...ports, timeout: this.#slow.booking.timeout },
     );
     this.stores = await makeMemoryStores({ clock });
     for (const { resourceId, mailbox } of this.rooms) {
@@ -188,7 +206,10 @@ export class Town {
     const { outlook, booking } = this.#bridges;
     const tenant = tenantConfig();
     const queue = {
-      send: async (_queue: string, job: Job) => void this.jobs.push(job),
+      send: async (_queue: string, job: Job, { delayMs = 0 }: SendOptions = {}) => {
+        this.jobs.push(job);
+        this.#dueAt.set(job, this.manual.now() + delayMs);
+      },
       ensureQueues: async () => {},
     };
     const engine = {
@@ -226,8 +247,14 @@ export class Town {
       'syncBookingToOutlook' | 'syncOutlookToBooking' | 'detectDeletions' | 'reconcileDeletions',
   ): Promise<void> {
     this.jobs.push({ v: 1, kind: 'fan-out', tenantId: TENANT, timer });
-    for (let job = this.jobs.shift(); job !== undefined; job = this.jobs.shift())
-      await this.handler.handle(job);
+    await this.work();
+  }
+
+  /** Handles every job that is due. */
+  async work(): Promise<void> {
+    const isDue = (job: Job): boolean => (this.#dueAt.get(job) ?? 0) <= this.manual.now();
+    for (let next = this.jobs.findIndex(isDue); next >= 0; next = this.jobs.findIndex(isDue))
+      for (const job of this.jobs.splice(next, 1)) await this.handler.handle(job);
   }
 
   /** Ticks until one writes nothing, a minute apart. */

@@ -48,7 +48,9 @@ export class ToyCalendar {
     const path = url.pathname + url.search;
     this.requests.push(`${request.method} ${path}`);
     const fault = this.faults.take({ method: request.method, path });
-    return await underFault(fault, () => this.#answer(request, url));
+    return await underFault(fault, { clock: this.#options.clock }, () =>
+      this.#answer(request, url),
+    );
   };
 
   // ---- what people do

@@ -89,9 +89,16 @@ export function membersOfNew(content: EventContent, zone: TimeZoneId): EventMemb
   return members;
 }
 
-/** A description as it was read, or empty where it is our placeholder. */
+/** Appended to the description of what Outlook cancelled; the earlier service's own words. */
+export const CANCELLATION_NOTE = '--- Cancelled from Outlook ---';
+const NOTED = new RegExp(`(?:^|\\r?\\n)${CANCELLATION_NOTE}\\s*$`);
+
+/**
+ * A description as it was read, or empty where it is our placeholder. Our note is none of it: noted
+ * and not yet deactivated, as a cut-off cancellation leaves an event, it was changed by nobody.
+ */
 export function readDescription(text: string): string {
-  const plain = plainText(text);
+  const plain = plainText(text.replace(NOTED, ''));
   return plain === NOTHING ? '' : plain;
 }
 

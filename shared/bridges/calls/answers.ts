@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { BridgeError, type BridgeFault } from '../../model/errors.ts';
 import type { Instant } from '../../util/clock.ts';
+import { retryAfterMs } from '../retry-after.ts';
 
 /** An answer with its body read to the end. */
 export interface Answer {
@@ -15,6 +16,8 @@ export interface Wording {
   readonly unauthorized: string;
   /** 403 likewise. */
   readonly forbidden: string;
+  /** 410 is its word for an item that was ended (RFC 9110, 15.5.11); else a refusal like others. */
+  readonly saysGone?: true;
   /** Who holds the slot, in the body of a 409. */
   holderIn(body: string): string | undefined;
   /** Which members the body of a refusal complains of, by names that are known. */
@@ -42,22 +45,12 @@ export function errorOf(call: string, answer: Answer, now: Instant, words: Wordi
     return made('invalid-response', `redirected (${status}); check the base address`);
   if (status === 401) return made('auth-rejected', words.unauthorized);
   if (status === 403) return made('auth-rejected', words.forbidden);
-  if (status === 404 || status === 410) return made('not-found', 'not found');
+  if (status === 404 || (status === 410 && words.saysGone === true))
+    return made('not-found', 'not found');
   if (status === 409) return made('conflict', 'the slot is taken', words.holderIn(body));
   const members = words.membersIn(body);
   const because = members.length === 0 ? '' : ` because of: ${members.join(', ')}`;
   return made('rejected', `refused with status ${status}${because}`);
-}
-
-/** A longer wait than this is taken for a mistake of theirs; the next answer can ask again. */
-const RETRY_AFTER_MAX_MS = 3_600_000;
-
-/** Milliseconds of a `Retry-After` in seconds or as a date (RFC 9110, 10.2.3); 0 to one hour. */
-function retryAfterMs(header: string | null, now: Instant): number | undefined {
-  if (header === null || header.trim() === '') return undefined;
-  const seconds = /^\d+$/.test(header.trim()) ? Number(header) : undefined;
-  const waitMs = seconds === undefined ? Date.parse(header) - now : seconds * 1000;
-  return Number.isNaN(waitMs) ? undefined : Math.min(Math.max(0, waitMs), RETRY_AFTER_MAX_MS);
 }
 
 /**

@@ -10,6 +10,8 @@ export interface HttpPorts {
   readonly fetch: (request: Request) => Promise<Response>;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** A signal that aborts after so many ms. Default: in real time. */
+  readonly timeout?: (ms: number) => AbortSignal;
 }
 
 const CALLS_AT_ONCE_MAX = 4;
@@ -44,7 +46,8 @@ export class Caller {
     return await this.#gate.run(async () => {
       this.#checkPause();
       await context.beforeCall();
-      const signal = AbortSignal.timeout(this.#timeoutMs);
+      const timeout = this.#ports.timeout ?? ((ms: number) => AbortSignal.timeout(ms));
+      const signal = timeout(this.#timeoutMs);
       try {
         const response = await this.#ports.fetch(request(signal));
         const { status, headers } = response;

@@ -215,6 +215,7 @@ function wordingOf({ mappings }: RestSettings): Wording {
   return {
     unauthorized: 'not signed in (401); check the key, or the login and password',
     forbidden: 'permission denied (403); give the account the right to do this',
+    saysGone: true,
     holderIn: () => undefined,
     membersIn: (body) => {
       const words = new Set(body.match(/[\w-]+/g));

@@ -1,7 +1,7 @@
 import { createBookingSimulator } from '../../../../local/booking-simulator/core.ts';
 import type { BookingSeed } from '../../../../local/booking-simulator/seed.ts';
 import { manualClock } from '../../../../local/simulator-kit/clock.ts';
-import type { Fault } from '../../../../local/simulator-kit/faults.ts';
+import type { FaultInput } from '../../../../local/simulator-kit/faults.ts';
 import { Journal } from '../../../../local/simulator-kit/journal.ts';
 import { createBookingBridge } from '../../../../shared/bridges/booking/booking-bridge.ts';
 import type { HttpPorts } from '../../../../shared/bridges/calls/caller.ts';
@@ -119,7 +119,7 @@ export class Stage {
     this.system.log.clear();
   }
 
-  fail(fault: Partial<Fault>): void {
+  fail(fault: FaultInput): void {
     this.system.faults.add({ match: {}, times: 1, ...fault });
   }
 
