@@ -237,6 +237,7 @@ export class ToyBridge extends AbstractCalendarBridge {
       const error = errorOf(name, answer, this.#ports.clock.now(), {
         unauthorized: 'the token is refused',
         forbidden: 'the token may not do this',
+        saysGone: true,
         holderIn: () => undefined,
         membersIn: () => [],
       });
