@@ -1,6 +1,11 @@
-/** Starts the app as a user does and lets one event of each tenant cross each way. Exit code 1 where it does not. */
+/**
+ * Starts the app as a user does, lets one event of each tenant cross each way, and has every room
+ * compared. Exit code 1 where something of it fails.
+ */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import type { TenantEndpoint } from '../local/start/endpoints.ts';
-import { signIn } from './support/booking-reader.ts';
+import { signIn } from '../local/verify/booking-reader.ts';
 import { startLocalApp, until, type LocalApp } from './support/local-app.ts';
 
 const startedAt = performance.now();
@@ -11,10 +16,19 @@ const app = await startLocalApp([], Object.fromEntries(quiet));
 console.log(`ready after ${Math.round((performance.now() - startedAt) / 1000)} s`);
 try {
   for (const tenant of app.endpoints.tenants) await crosses(app, tenant);
+  verify(app);
 } finally {
   const code = await app.stop();
   console.log(`ended with code ${code}`);
   if (code !== 0) process.exitCode = 1;
+}
+
+/** As `npm run verify:local` does. */
+function verify({ dataDir }: LocalApp): void {
+  const script = fileURLToPath(new URL('../local/verify/main.ts', import.meta.url));
+  const run = spawnSync(process.execPath, [script, '--data-dir', dataDir], { encoding: 'utf8' });
+  console.log(run.stdout);
+  if (run.status !== 0) throw new Error(`the rooms are not equal: ${run.stderr}`);
 }
 
 async function crosses(

@@ -10,9 +10,9 @@ import {
   osloMinutes,
   signIn,
   type PorticoAccess,
-} from '../support/booking-reader.ts';
+} from '../../local/verify/booking-reader.ts';
 import { describeBridgeContract } from '../support/bridge-contract.ts';
-import { areEqual, compareRooms, type ComparedSystems } from '../support/comparator.ts';
+import { areEqual, compareRooms, type ComparedSystems } from '../../local/verify/comparator.ts';
 import { guideBlock, guideBlocks, settingsIn } from '../support/guide.ts';
 import { startLocalApp, type LocalApp } from '../support/local-app.ts';
 import { ToyCalendar, TOY_TOKEN } from '../support/toy-calendar.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LoggedRequest } from '../../local/simulator-kit/request-log.ts';
-import { signIn, type PorticoAccess } from '../support/booking-reader.ts';
-import { areEqual, compareRooms, type ComparedSystems } from '../support/comparator.ts';
+import { signIn, type PorticoAccess } from '../../local/verify/booking-reader.ts';
+import { areEqual, compareRooms, type ComparedSystems } from '../../local/verify/comparator.ts';
 import { startLocalApp, type LocalApp } from '../support/local-app.ts';
 
 const ROOMS = 50;

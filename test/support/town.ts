@@ -24,8 +24,18 @@ import type { RunOptions, RunReport } from '../../shared/sync/run-report.ts';
 import type { TenantConfig } from '../../shared/tenants/tenant-config.ts';
 import type { Clock, Instant } from '../../shared/util/clock.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
-import { signIn, type Fetch, type GenericAccess, type PorticoAccess } from './booking-reader.ts';
-import { areEqual, compareRooms, type ComparedSystems, type RoomComparison } from './comparator.ts';
+import {
+  signIn,
+  type Fetch,
+  type GenericAccess,
+  type PorticoAccess,
+} from '../../local/verify/booking-reader.ts';
+import {
+  areEqual,
+  compareRooms,
+  type ComparedSystems,
+  type RoomComparison,
+} from '../../local/verify/comparator.ts';
 import { checkedFetch } from './graph-contract/hook.ts';
 import { OSLO, TENANT, tenantConfig } from './memory-world.ts';
 import { SlowTime } from './slow-time.ts';
