@@ -4,6 +4,7 @@ import { DefaultAzureCredential } from '@azure/identity';
 import { createBookingBridge } from './bridges/booking/booking-bridge.ts';
 import { BridgeManager, UnknownBridgeError } from './bridges/bridge-manager.ts';
 import { outlookBridgeFactory } from './bridges/outlook/outlook-settings.ts';
+import { RestBridge } from './bridges/rest/rest-bridge.ts';
 import { TenantBridgeRegistry } from './bridges/tenant-bridge-registry.ts';
 import type { AppConfig } from './config.ts';
 import type { BackgroundServices, BridgePort } from './http/services-port.ts';
@@ -101,7 +102,11 @@ function bridgeManager({ clock, logger, fetch }: ServicePorts): BridgeManager {
     .register('outlook', outlookBridgeFactory({ fetch, clock, logger, sleep, random: Math.random }))
     .register('booking', (key, settings) =>
       createBookingBridge(key, settings, { fetch, clock, logger }),
-    );
+    )
+    .register('rest', (key, { kind, values }, { timeZone }) => {
+      const settings = { kind, values: { timeZone, ...values } };
+      return new RestBridge(key, settings, { fetch, clock, logger });
+    });
 }
 
 function bridgePort(

@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import type { SimulatorClock } from '../simulator-kit/clock.ts';
 import { controlRoutes } from '../simulator-kit/control-routes.ts';
-import { FaultTable, underFault } from '../simulator-kit/faults.ts';
+import { FaultTable, underFault, type Wait } from '../simulator-kit/faults.ts';
 import type { Journal } from '../simulator-kit/journal.ts';
 import { RequestLog } from '../simulator-kit/request-log.ts';
 import type { SimulatorCore } from '../simulator-kit/server.ts';
@@ -10,7 +10,7 @@ import { GENERIC_PREFIX, genericInterface } from './generic-interface.ts';
 import { peopleRoute } from './people.ts';
 import { restInterface, type Trace } from './rest.ts';
 import { applySeed, SeedError, SeedSchema, type BookingSeed } from './seed.ts';
-import { Sessions } from './sessions.ts';
+import { SESSION_NAME, Sessions } from './sessions.ts';
 import { BookingStore } from './store.ts';
 
 export interface BookingSimulator {
@@ -30,12 +30,14 @@ export function createBookingSimulator(options: {
   clock: SimulatorClock;
   journal: Journal;
   latencyMs?: number;
+  /** How a fault's delay is waited for. */
+  wait?: Wait;
 }): BookingSimulator {
-  const { clock, journal, latencyMs = 0 } = options;
+  const { clock, journal, latencyMs = 0, wait } = options;
   const store = new BookingStore(journal, clock);
   const sessions = new Sessions(store, clock);
   const log = new RequestLog();
-  const faults = new FaultTable();
+  const faults = new FaultTable(['session']);
   const rest = restInterface(store, sessions);
   const generic = genericInterface(store);
   const control = simRoutes({ store, sessions, log, faults, clock });
@@ -51,9 +53,11 @@ export function createBookingSimulator(options: {
       ...trace,
     });
     const fault = faults.take({ method: request.method, path });
+    if (fault?.lapse === 'session')
+      sessions.end(new URL(request.url).searchParams.get(SESSION_NAME));
     if (latencyMs > 0) await new Promise((done) => setTimeout(done, latencyMs));
     try {
-      const response = await underFault(fault, async () => await answer(request, trace));
+      const response = await underFault(fault, { clock, wait }, () => answer(request, trace));
       log.add(entry(response.status));
       return response;
     } catch (error) {

@@ -38,6 +38,11 @@ export class Sessions {
     return this.#store.accounts.get(keyOf(domain, session.login));
   }
 
+  /** Ends one session, if it is there. */
+  end(id: string | null): void {
+    if (id !== null) this.#store.sessions.delete(id);
+  }
+
   /** Ends every session (of one domain) at once; says how many. */
   lapse(domain?: string): number {
     const ended = [...this.#store.sessions.values()].filter(

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import type { SimulatorClock } from '../simulator-kit/clock.ts';
+import type { PageFault } from '../simulator-kit/faults.ts';
 import type { DeltaTokens } from './delta-tokens.ts';
 import type { Directory } from './directory.ts';
 import { badRequest, GraphError } from './errors.ts';
@@ -27,6 +28,8 @@ export interface Principal {
 /** What a handler is given besides the request. */
 export interface Bindings {
   principal: Principal;
+  /** What a fault does to the pages of a list. */
+  page: PageFault | undefined;
 }
 
 export type GraphContext = Context<{ Bindings: Bindings }>;
@@ -39,6 +42,7 @@ export interface MailboxCall {
   url: URL;
   /** `https://…/v1.0` as the client addressed it. */
   base: string;
+  page: PageFault | undefined;
 }
 
 /** @throws GraphError 404 for a mailbox that the caller's tenant does not have, 400 */
@@ -54,6 +58,7 @@ export function mailboxCall(c: GraphContext, { directory }: Api): MailboxCall {
     query: queryOf(url),
     url,
     base: `${url.origin}/v1.0`,
+    page: c.env.page,
   };
 }
 
@@ -100,11 +105,12 @@ interface AnswerOptions {
  */
 export function pageOf<T>(
   items: readonly T[],
-  call: { url: URL },
-  { skip, size, paging = '$skip' }: { skip: number; size: number; paging?: Paging },
+  call: { url: URL; page: PageFault | undefined },
+  { skip, size: asked, paging = '$skip' }: { skip: number; size: number; paging?: Paging },
 ): { page: T[]; nextLink?: string } {
+  const size = call.page?.size ?? asked;
   const page = items.slice(skip, skip + size);
-  if (skip + size >= items.length) return { page };
+  if (skip + size >= items.length && call.page?.endless !== true) return { page };
   const next = paging === '$skip' ? String(skip + size) : skipToken(skip + size);
   const kept = call.url.search
     .slice(1)

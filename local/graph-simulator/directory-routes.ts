@@ -79,7 +79,7 @@ function list(
   const query = queryOf(url);
   const { top, skip } = listOptions(query, ['$top', paging]);
   const size = Math.min(top ?? DIRECTORY_PAGE_SIZE, DIRECTORY_PAGE_SIZE);
-  const { page, nextLink } = pageOf(all, { url }, { skip, size, paging });
+  const { page, nextLink } = pageOf(all, { url, page: c.env.page }, { skip, size, paging });
   return answer({
     '@odata.context': `${url.origin}/v1.0/$metadata#${context}`,
     ...(nextLink !== undefined && { '@odata.nextLink': nextLink }),

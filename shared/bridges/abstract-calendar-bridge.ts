@@ -88,7 +88,7 @@ export abstract class AbstractCalendarBridge implements CalendarBridge {
 
   #checkWrite(write: BridgeWrite): void {
     if (write.kind === 'suspend' || write.kind === 'resume')
-      invariant(this.capabilities.exclusiveSlots, `${this.key} cannot ${write.kind} an item`);
+      invariant(this.capabilities.suspends, `${this.key} cannot ${write.kind} an item`);
     if (write.kind === 'update')
       for (const field of write.fields)
         invariant(
@@ -125,10 +125,16 @@ export abstract class AbstractCalendarBridge implements CalendarBridge {
   }
 }
 
-/** Whoever is told to wait, or to sign in, is not asked again for each of the writes that are left. */
+/**
+ * Whoever is told to wait, or to sign in, or got no answer at all, does not ask again for each of the
+ * writes that are left: each would wait its whole time. An answer such as 500 may be about one event.
+ */
 function isRefusedAltogether(outcome: WriteOutcome): boolean {
+  if (outcome.kind !== 'failed') return false;
+  const { kind, status } = outcome.error;
   return (
-    outcome.kind === 'failed' &&
-    (outcome.error.kind === 'throttled' || outcome.error.kind === 'auth-rejected')
+    kind === 'throttled' ||
+    kind === 'auth-rejected' ||
+    (kind === 'unavailable' && status === undefined)
   );
 }

@@ -68,7 +68,7 @@ export interface CancelWrite {
   readonly version?: NativeVersion;
 }
 
-/** Only where `exclusiveSlots`: gives up, or takes again, the slot of an item without ending it. */
+/** Only where `suspends`: gives up, or takes again, the slot of an item without ending it. */
 export interface SlotWrite {
   readonly kind: 'suspend' | 'resume';
   readonly mappingId: MappingId;

@@ -82,7 +82,9 @@ export function resumesOf(
   const resumed = new Set<MappingId>(
     steps.flatMap((step) => (step.kind === 'resume' ? [step.mapping.id] : [])),
   );
-  const left = mappings.filter(({ suspended, id }) => suspended === target && !resumed.has(id));
+  const left = state.capabilities[target].suspends
+    ? mappings.filter(({ suspended, id }) => suspended === target && !resumed.has(id))
+    : [];
   return [...steps, ...left.map((mapping) => ({ kind: 'resume' as const, mapping, target }))];
 }
 

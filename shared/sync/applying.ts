@@ -26,6 +26,7 @@ import type {
   UpdateAction,
 } from './plan/state.ts';
 import { SideError, type SideAccess } from './reading.ts';
+import { SideTroubles } from './side-troubles.ts';
 import { cancelWrite, createWrite, updateWrite } from './writes.ts';
 
 type WriteAction = CreateAction | UpdateAction | DeleteAction;
@@ -78,14 +79,16 @@ export async function applyPlan(
 
 class Applying implements Application {
   readonly done: Applied[] = [];
-  readonly waitMs: Partial<Record<Side, number>> = {};
   overtaken = false;
   readonly #ports: ApplyPorts;
-  /** Sides that did not answer, or asked us to wait: nothing more is sent to them. */
-  readonly #closed = new Set<Side>();
+  readonly #troubles = new SideTroubles();
 
   constructor(ports: ApplyPorts) {
     this.#ports = ports;
+  }
+
+  get waitMs(): Application['waitMs'] {
+    return this.#troubles.waitMs;
   }
 
   async remember(actions: readonly SyncAction[]): Promise<void> {
@@ -103,7 +106,7 @@ class Applying implements Application {
   async delete(target: Side, actions: readonly DeleteAction[]): Promise<void> {
     const { state, onDelete } = this.#ports;
     for (const chunk of chunks(actions)) {
-      if (this.#closed.has(target) || this.#ports.isSpent()) {
+      if (this.#troubles.isClosed(target) || this.#ports.isSpent()) {
         this.#putOff(chunk);
         continue;
       }
@@ -179,7 +182,7 @@ class Applying implements Application {
     }
     // It stays noted as suspended; every pass looks at it until it is active again.
     this.#noteFailure(access, step.target, outcome);
-    if (step.kind === 'suspend') this.#closed.add(step.target);
+    if (step.kind === 'suspend') this.#troubles.close(step.target);
     if (outcome?.kind !== 'slot-taken') return;
     const taken = slotLost(state, ledger.current(step.mapping), step.target);
     if (taken !== undefined) await ledger.commit([taken]);
@@ -188,7 +191,7 @@ class Applying implements Application {
   async create(target: Side, actions: readonly CreateAction[]): Promise<void> {
     const { state, ledger } = this.#ports;
     for (const chunk of chunks(actions)) {
-      if (this.#closed.has(target) || this.#ports.isSpent()) {
+      if (this.#troubles.isClosed(target) || this.#ports.isSpent()) {
         this.#putOff(chunk);
         continue;
       }
@@ -234,7 +237,7 @@ class Applying implements Application {
     target: Side,
     writes: readonly BridgeWrite[],
   ): Promise<readonly WriteOutcome[] | undefined> {
-    if (this.#closed.has(target) || this.#ports.isSpent()) return undefined;
+    if (this.#troubles.isClosed(target) || this.#ports.isSpent()) return undefined;
     const { bridge, resource } = this.#ports.sides[target];
     try {
       return await bridge.write(resource, writes, this.#ports.ledger.context);
@@ -256,7 +259,8 @@ class Applying implements Application {
       const outcome = outcomes[index];
       invariant(outcome !== undefined, 'one outcome for each write');
       const change = changeOf(action, outcome);
-      const error = this.#noteFailure(sides[target], target, outcome);
+      const hadFailed = ledger.current(action.mapping).state === 'error';
+      const error = this.#noteFailure(sides[target], target, outcome, hadFailed);
       const item = 'item' in outcome ? outcome.item : undefined;
       this.done.push({
         action,
@@ -273,10 +277,12 @@ class Applying implements Application {
     await ledger.commit(changes, tally);
   }
 
+  /** @param hadFailed The event failed in the run before, too. */
   #noteFailure(
     access: SideAccess,
     target: Side,
     outcome: WriteOutcome | undefined,
+    hadFailed = false,
   ): BridgeError | undefined {
     if (outcome?.kind === 'stale' || outcome?.kind === 'missing') this.overtaken = true;
     if (outcome?.kind === 'duplicate' && outcome.item === undefined)
@@ -285,27 +291,8 @@ class Applying implements Application {
         `${access.bridge.key} says the copy was made before, but does not show it`,
       );
     if (outcome?.kind !== 'failed') return undefined;
-    const { error } = outcome;
-    switch (error.kind) {
-      case 'throttled':
-        this.waitMs[target] = Math.max(this.waitMs[target] ?? 0, error.retryAfterMs ?? 0);
-        this.#closed.add(target);
-        break;
-      case 'unavailable':
-      case 'auth-rejected':
-      case 'invalid-response':
-        this.#closed.add(target);
-        break;
-      case 'not-found':
-      case 'precondition-failed':
-      case 'conflict':
-      case 'rejected':
-      case 'cursor-expired':
-        break;
-      default:
-        assertNever(error.kind);
-    }
-    return error;
+    this.#troubles.note(target, outcome.error, hadFailed);
+    return outcome.error;
   }
 
   #sourceOf(target: Side) {

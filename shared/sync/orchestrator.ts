@@ -100,7 +100,9 @@ export class SyncOrchestrator {
     const refusal = this.#mayRun(request, lease);
     if (refusal !== undefined) {
       await lease.release({}, { force: true });
-      if (refusal.blockedUntil !== undefined)
+      // The run that was asked to wait has sent a job for when that is over; a queued run that
+      // somebody waits for comes again under its id.
+      if (refusal.blockedUntil !== undefined && queuedIdOf(request) !== undefined)
         await putOff(this.#ports, request, refusal.blockedUntil);
       return report(refusal.outcome, refusal);
     }
@@ -190,13 +192,15 @@ export class SyncOrchestrator {
       }
       await this.#tell(pair, merged.runId, result);
       status = result.status;
-      if (overtaken && round < ROUNDS_MAX) continue;
+      if (overtaken && round < ROUNDS_MAX && !hasWait(result)) continue;
       const facts = this.#factsAfter(run.tenant, result);
       const last = round >= ROUNDS_MAX || hasWait(result);
       const released = await lease.release(facts, { sawSignal: finished, force: last });
       if (released === 'signalled') continue;
       await this.#after(request, result, lease, merged.startedAt);
-      return { ...merged, outcome: finished ? 'completed' : 'partial' };
+      const { a = 0, b = 0 } = facts.blockedUntil ?? {};
+      const blocked = hasWait(result) ? { blockedUntil: Math.max(a, b) as Instant } : {};
+      return { ...merged, ...blocked, outcome: finished ? 'completed' : 'partial' };
     }
   }
 
@@ -259,7 +263,9 @@ export class SyncOrchestrator {
       });
     }
     const until = Math.max(blockedUntil.a ?? 0, blockedUntil.b ?? 0) as Instant;
-    return { error: fault, ...(until > now ? { blockedUntil: until } : {}) };
+    if (until <= now) return { error: fault };
+    await resend(this.#ports, request, until);
+    return { error: fault, blockedUntil: until };
   }
 
   #factsAfter(tenant: TenantConfig, { finished, waitMs }: PassResult): LeaseFactsPatch {

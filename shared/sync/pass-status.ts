@@ -1,5 +1,6 @@
 import type { Pair, PairStatus } from '../model/pair.ts';
 import type { PairRows } from '../stores/ports.ts';
+import { adviceFor } from './advice.ts';
 import type { Applied } from './application.ts';
 import { heldReason, pendingHolds } from './holding.ts';
 import type { Ledger } from './ledger.ts';
@@ -41,8 +42,11 @@ function troubleOf({ distrust, done, undecided }: PassTrouble): string | undefin
     return `the list of side ${doubt.side} left out ${doubt.items} events that exist`;
   const failures = done.filter(({ outcome }) => outcome === 'failed');
   const [failure] = failures;
-  if (failure !== undefined)
-    return `${failures.length} of ${done.length} changes failed: ${failure.error?.message ?? failure.action.reason}`;
+  if (failure !== undefined) {
+    const { error, action } = failure;
+    const why = error === undefined ? action.reason : `${error.message}; ${adviceFor(error.kind)}`;
+    return `${failures.length} of ${done.length} changes failed: ${why}`;
+  }
   const [unclear] = undecided;
   return unclear === undefined ? undefined : `${undecided.length} events unclear: ${unclear}`;
 }

@@ -7,7 +7,7 @@ import type { LeaseFacts, PairRows } from '../stores/ports.ts';
 import type { Ledger } from './ledger.ts';
 import { planSync } from './plan/plan.ts';
 import type { BrakeState, PlanState, Question, SyncPlan } from './plan/state.ts';
-import { SideError, type Reading, type SideAccess } from './reading.ts';
+import { onBothSides, SideError, type Reading, type SideAccess } from './reading.ts';
 
 /** From this many ids on, one range query is cheaper than point reads. */
 const POINT_READS_MAX = 20;
@@ -108,12 +108,13 @@ export async function planWithAnswers(
       }
     }
     if (plan.questions.length === 0 || round === QUESTION_ROUNDS_MAX) return { plan, state };
-    const [a, b] = await Promise.all(
-      SIDES.map((side) => answersOn(side, plan.questions, state, sides[side], ledger)),
+    const before = state;
+    const { a, b } = await onBothSides((side) =>
+      answersOn(side, plan.questions, before, sides[side], ledger),
     );
     const answers = {
-      a: new Map([...state.answers.a, ...(a ?? [])]),
-      b: new Map([...state.answers.b, ...(b ?? [])]),
+      a: new Map([...state.answers.a, ...a]),
+      b: new Map([...state.answers.b, ...b]),
     };
     state = Object.assign({}, state, { answers });
   }

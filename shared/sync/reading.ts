@@ -1,9 +1,10 @@
 import type { CalendarBridge } from '../bridges/bridge.ts';
 import { BridgeError } from '../model/errors.ts';
-import { SIDES, type ExternalId, type ResourceId, type Side } from '../model/ids.ts';
+import type { ExternalId, ResourceId, Side } from '../model/ids.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ControlRows, CursorRow, WindowRow } from '../stores/ports.ts';
 import type { Instant } from '../util/clock.ts';
+import { InvariantError } from '../util/invariant.ts';
 import type { Ledger } from './ledger.ts';
 import type { Fingerprinter } from './plan/fingerprint.ts';
 
@@ -23,17 +24,41 @@ export interface Reading {
   readonly told: ReadonlySet<ExternalId> | 'all';
 }
 
-/** A fault of one side, so that the pair's status names it. */
+/** A fault of one side, so that the pair's status names it, or of both at once. */
 export class SideError extends Error {
   override readonly name = 'SideError';
   readonly side: Side;
   readonly error: BridgeError;
+  readonly other: SideError | undefined;
 
-  constructor(side: Side, error: BridgeError) {
+  constructor(side: Side, error: BridgeError, other?: SideError) {
     super(`side ${side}: ${error.message}`, { cause: error });
     this.side = side;
     this.error = error;
+    this.other = other;
   }
+}
+
+/**
+ * Does the work on both sides at once, and waits for both: nothing runs on when the lease is given
+ * back, and what either side asks for is heard.
+ * @throws whatever is no fault of a side first; else one SideError for all that failed.
+ */
+export async function onBothSides<T>(
+  work: (side: Side) => Promise<T>,
+): Promise<Readonly<Record<Side, T>>> {
+  const [a, b] = await Promise.allSettled([work('a'), work('b')]);
+  const failures: unknown[] = [a, b].flatMap((result) =>
+    result.status === 'rejected' ? [result.reason] : [],
+  );
+  const faults = failures.filter((failure) => failure instanceof SideError);
+  const [first, second] = faults;
+  if (faults.length < failures.length)
+    throw failures.find((failure) => !(failure instanceof SideError));
+  if (first !== undefined) throw new SideError(first.side, first.error, second);
+  if (a.status === 'rejected' || b.status === 'rejected')
+    throw new InvariantError('a side that failed has said why');
+  return { a: a.value, b: b.value };
 }
 
 export interface ReadingPlan {
@@ -54,13 +79,7 @@ export async function readBoth(
   plan: ReadingPlan,
   ledger: Ledger,
 ): Promise<Readonly<Record<Side, Reading>>> {
-  const settled = await Promise.allSettled(SIDES.map((side) => readSide(plan, side, ledger)));
-  const [a, b] = settled.map((result) => {
-    if (result.status === 'rejected') throw result.reason;
-    return result.value;
-  });
-  if (a === undefined || b === undefined) throw new RangeError('a pair has two sides');
-  return { a, b };
+  return await onBothSides((side) => readSide(plan, side, ledger));
 }
 
 async function readSide(plan: ReadingPlan, side: Side, ledger: Ledger): Promise<Reading> {

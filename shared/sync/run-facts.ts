@@ -4,6 +4,7 @@ import type { HeldLease } from '../stores/ports.ts';
 import { defaultTitleOf } from '../tenants/default-title.ts';
 import type { TenantConfig } from '../tenants/tenant-config.ts';
 import type { Instant } from '../util/clock.ts';
+import { adviceFor } from './advice.ts';
 import { untilOf } from './application.ts';
 import type { PassResult } from './pass.ts';
 import { SideError } from './reading.ts';
@@ -30,8 +31,12 @@ export function blockedAfter(
 ): Readonly<Partial<Record<Side, Instant>>> {
   const before = lease.control.lease.blockedUntil;
   if (!(error instanceof SideError)) return before;
-  const until = untilOf(error.error.retryAfterMs, now);
-  return until === undefined ? before : { ...before, [error.side]: until };
+  const after: Partial<Record<Side, Instant>> = { ...before };
+  for (const fault of faultsIn(error)) {
+    const until = untilOf(fault.error.retryAfterMs, now);
+    if (until !== undefined) after[fault.side] = until;
+  }
+  return after;
 }
 
 /**
@@ -48,7 +53,16 @@ export function isKept(request: RunRequest, { outcome, actions }: RunReport): bo
 
 /** Only what a bridge said of itself goes out; anything else is a defect, and stays in the log. */
 export function faultOf(error: unknown): NonNullable<RunReport['error']> {
-  if (error instanceof SideError) return { kind: error.error.kind, message: error.message };
+  if (error instanceof SideError) {
+    const told = faultsIn(error).map(({ message, error: { kind } }) =>
+      [message, adviceFor(kind)].join('; '),
+    );
+    return { kind: error.error.kind, message: told.join('. ') };
+  }
   const name = error instanceof Error ? error.name : typeof error;
   return { kind: 'internal', message: `the run ended unexpectedly (${name}); see the log` };
+}
+
+function faultsIn(error: SideError): readonly SideError[] {
+  return error.other === undefined ? [error] : [error, error.other];
 }

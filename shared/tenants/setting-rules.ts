@@ -21,6 +21,16 @@ export function anyText(expected: string): SettingRule<string> {
   return { schema: z.string(), expected };
 }
 
+/** Checked for its form alone; what it must hold is for the one who uses it to say. */
+export const jsonObject: SettingRule<string> = ruleOf('a JSON object', (text) => {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? text : undefined;
+  } catch {
+    return undefined;
+  }
+});
+
 export function oneOf<const T extends string>(values: readonly T[]): SettingRule<T> {
   return ruleOf(`one of ${values.join(', ')}`, (text) => values.find((value) => value === text));
 }

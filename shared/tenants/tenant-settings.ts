@@ -3,14 +3,15 @@ import { BRAKE_DEFAULTS } from '../model/hold.ts';
 import type { BridgeKey, TenantId } from '../model/ids.ts';
 import type { TimeZoneId } from '../model/time.ts';
 import { readAddedBridges } from './added-bridges.ts';
-import type { Setting, SettingReader, SettingRule } from './setting-reader.ts';
+import { readBooking } from './booking-settings.ts';
+import { own, present, shared } from './setting-names.ts';
+import type { SettingReader, SettingRule } from './setting-reader.ts';
 import {
   anyText,
   apiKey,
   FINGERPRINT_KEY_CHARS_MIN,
   groupOfRooms,
   httpsOrigin,
-  httpUrl,
   identifier,
   oneOf,
   secret,
@@ -131,36 +132,6 @@ function readOutlook(reader: SettingReader, prefix: string): Record<string, stri
   });
 }
 
-function readBooking(
-  reader: SettingReader,
-  prefix: string,
-  zone: TimeZoneId,
-): Record<string, string> {
-  const login = booking(prefix, 'LOGIN', anyText('the login of the booking system’s user'));
-  const key = booking(prefix, 'API_KEY', anyText('the booking system’s key'));
-  const named = reader.optional(shared(prefix, 'BOOKING_PROFILE', oneOf(['generic', 'portico'])));
-  const isKeyAlone = reader.isSet(key) && !reader.isSet(login);
-  const profile = named ?? (isKeyAlone ? 'generic' : 'portico');
-  if (profile === 'generic')
-    reader.report(
-      `${prefixed(prefix, 'BOOKING_PROFILE')}: the profile generic is not built ` +
-        'yet: expected portico, with login, password and domain',
-    );
-  const isPortico = profile === 'portico';
-  return present({
-    profile,
-    baseUrl: reader.required(booking(prefix, 'API_URL', httpUrl)),
-    login: isPortico ? reader.required(login) : undefined,
-    password: isPortico
-      ? reader.required(booking(prefix, 'PASSWORD', anyText('the password of that user')))
-      : undefined,
-    domain: isPortico
-      ? reader.required(booking(prefix, 'DOMAIN', anyText('the login domain of that user')))
-      : undefined,
-    timeZone: zone,
-  });
-}
-
 /**
  * The 32 bytes that a tenant's fingerprints are made with: HKDF-SHA256 (RFC 5869) of
  * FINGERPRINT_KEY, else of the Outlook client secret, salted with the tenant's id. Without a
@@ -179,29 +150,4 @@ function readFingerprintKey(
       : reader.required(setting);
   if (material === undefined) return undefined;
   return new Uint8Array(hkdfSync('sha256', material, id, 'calendar-bridge fingerprints v1', 32));
-}
-
-function own<T>(prefix: string, name: string, rule: SettingRule<T>): Setting<T> {
-  return { names: [prefixed(prefix, name)], rule };
-}
-
-function shared<T>(prefix: string, name: string, rule: SettingRule<T>): Setting<T> {
-  return { names: [prefixed(prefix, name)], defaults: prefix === '' ? [] : [name], rule };
-}
-
-/** Both spellings of the earlier service, the usual one of each mode first. */
-function booking<T>(prefix: string, name: string, rule: SettingRule<T>): Setting<T> {
-  const long = prefixed(prefix, `BOOKING_SYSTEM_${name}`);
-  const short = prefixed(prefix, `BOOKING_${name}`);
-  return { names: prefix === '' ? [long, short] : [short, long], rule };
-}
-
-function prefixed(prefix: string, name: string): string {
-  return prefix === '' ? name : `${prefix}_${name}`;
-}
-
-function present(values: Record<string, string | undefined>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
 }

@@ -204,6 +204,7 @@ export const planState: fc.Arbitrary<PlanState> = fc
       .chain((count) => fc.tuple(...Array.from({ length: count }, (_, index) => event(index)))),
     complete: fc.record({ a: fc.boolean(), b: fc.boolean() }),
     exclusive: fc.record({ a: fc.boolean(), b: fc.boolean() }),
+    suspends: fc.record({ a: fc.boolean(), b: fc.boolean() }),
     stamps: fc.record({ a: fc.boolean(), b: fc.boolean() }),
     limits: fc.record({
       deletionsMin: fc.nat(4),
@@ -221,7 +222,7 @@ export const planState: fc.Arbitrary<PlanState> = fc
       'flag' as const,
     ),
   })
-  .map(({ events, direction, conflictPolicy, exclusive, stamps, ...spec }) => {
+  .map(({ events, direction, conflictPolicy, exclusive, suspends, stamps, ...spec }) => {
     const holds: Holds = { ...holdOf('a', spec.holding.a), ...holdOf('b', spec.holding.b) };
     const brakeOn = (side: Side): SideBrake => ({
       recentDeletions: spec.recent[side].deletions,
@@ -250,6 +251,7 @@ export const planState: fc.Arbitrary<PlanState> = fc
       });
     const capabilitiesOf = (side: Side) => ({
       exclusiveSlots: exclusive[side],
+      suspends: exclusive[side] && suspends[side],
       stamps: stamps[side],
       changes: spec.complete[side] ? ('list' as const) : ('delta' as const),
     });

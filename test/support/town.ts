@@ -15,6 +15,7 @@ import type { EventMapping } from '../../shared/model/mapping.ts';
 import type { ConflictPolicy, Direction, Pair } from '../../shared/model/pair.ts';
 import { DAY_MS, formatInstant, parseInstant, toLocal } from '../../shared/model/time.ts';
 import type { Job } from '../../shared/queues/messages.ts';
+import type { SendOptions } from '../../shared/queues/ports.ts';
 import { makeMemoryStores } from '../../shared/stores/memory/memory-stores.ts';
 import type { Stores } from '../../shared/stores/stores.ts';
 import { HoldService } from '../../shared/sync/holds.ts';
@@ -25,10 +26,21 @@ import type { RunOptions, RunReport } from '../../shared/sync/run-report.ts';
 import type { TenantConfig } from '../../shared/tenants/tenant-config.ts';
 import type { Clock, Instant } from '../../shared/util/clock.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
-import { signIn, type Fetch, type GenericAccess, type PorticoAccess } from './booking-reader.ts';
-import { areEqual, compareRooms, type ComparedSystems, type RoomComparison } from './comparator.ts';
+import {
+  signIn,
+  type Fetch,
+  type GenericAccess,
+  type PorticoAccess,
+} from '../../local/verify/booking-reader.ts';
+import {
+  areEqual,
+  compareRooms,
+  type ComparedSystems,
+  type RoomComparison,
+} from '../../local/verify/comparator.ts';
 import { checkedFetch } from './graph-contract/hook.ts';
 import { OSLO, TENANT, tenantConfig } from './memory-world.ts';
+import { SlowTime } from './slow-time.ts';
 
 export const PERSON = 'kari.nordmann@town.example';
 const DOMAIN = 'town';
@@ -60,12 +72,18 @@ export interface TownOptions {
 export class Town {
   readonly manual = manualClock(START);
   readonly clock: Clock = { now: () => this.manual.now() as Instant };
+  readonly #slow = { graph: new SlowTime(this.manual), booking: new SlowTime(this.manual) };
   readonly graph = createGraphSimulator({
     clock: this.manual,
     journal: new Journal(),
     verifyToken: () => Promise.resolve({ tenantId: 'tenant' }),
+    wait: this.#slow.graph.wait,
   });
-  readonly booking = createBookingSimulator({ clock: this.manual, journal: new Journal() });
+  readonly booking = createBookingSimulator({
+    clock: this.manual,
+    journal: new Journal(),
+    wait: this.#slow.booking.wait,
+  });
   readonly systems: ComparedSystems;
   readonly rooms: readonly { readonly resourceId: string; readonly mailbox: string }[];
   readonly pairs: Pair[] = [];
@@ -77,6 +95,7 @@ export class Town {
   holds!: HoldService;
   readonly #brake: BrakeLimits;
   #bridges!: { outlook: OutlookBridge; booking: CalendarBridge };
+  readonly #dueAt = new WeakMap<Job, number>();
   #runs = 0;
 
   static async open(options: TownOptions = {}): Promise<Town> {
@@ -137,7 +156,9 @@ export class Town {
     return async (request) => {
       const core = request.url.startsWith(GRAPH_URL) ? graph : this.booking.fetch;
       try {
-        return await core(request);
+        const answer = await core(request);
+        request.signal.throwIfAborted();
+        return answer;
       } catch (error) {
         if (error instanceof DroppedConnection)
           throw new TypeError('fetch failed', { cause: error });
@@ -154,11 +175,18 @@ export class Town {
       logger: silentLogger,
       sleep: (ms: number) => Promise.resolve(this.manual.advance(ms)),
     };
-    const token = { token: () => Promise.resolve('bridge') };
+    let tokens = 1;
+    const token = {
+      token: ({ renew }: { renew: boolean }) => {
+        if (renew) tokens += 1;
+        return Promise.resolve(`bridge-${tokens}`);
+      },
+    };
+    const graphPorts = { ...ports, timeout: this.#slow.graph.timeout };
     const outlook = new OutlookBridge({
       key: 'outlook' as BridgeKey,
-      client: new GraphClient(GRAPH_URL, token, ports),
-      ports,
+      client: new GraphClient(GRAPH_URL, token, graphPorts),
+      ports: graphPorts,
       timeZone: OSLO,
     });
     const booking = createBookingBridge(
@@ -167,7 +195,7 @@ export class Town {
         kind: 'booking',
         values: { baseUrl: BOOKING_URL, ...this.systems.booking },
       },
-      ports,
+      { ...ports, timeout: this.#slow.booking.timeout },
     );
     this.stores = await makeMemoryStores({ clock });
     for (const { resourceId, mailbox } of this.rooms) {
@@ -194,7 +222,10 @@ export class Town {
     const { outlook, booking } = this.#bridges;
     const tenant = { ...tenantConfig(), brake: this.#brake };
     const queue = {
-      send: async (_queue: string, job: Job) => void this.jobs.push(job),
+      send: async (_queue: string, job: Job, { delayMs = 0 }: SendOptions = {}) => {
+        this.jobs.push(job);
+        this.#dueAt.set(job, this.manual.now() + delayMs);
+      },
       ensureQueues: async () => {},
     };
     const engine = {
@@ -238,10 +269,11 @@ export class Town {
     await this.work();
   }
 
-  /** Every job there is, and those that follow from it. */
+  /** Handles every job that is due. */
   async work(): Promise<void> {
-    for (let job = this.jobs.shift(); job !== undefined; job = this.jobs.shift())
-      await this.handler.handle(job);
+    const isDue = (job: Job): boolean => (this.#dueAt.get(job) ?? 0) <= this.manual.now();
+    for (let next = this.jobs.findIndex(isDue); next >= 0; next = this.jobs.findIndex(isDue))
+      for (const job of this.jobs.splice(next, 1)) await this.handler.handle(job);
   }
 
   /** Ticks until one writes nothing, a minute apart. */
@@ -261,6 +293,7 @@ export class Town {
     const [hold, ...more] = open;
     if (hold === undefined || more.length > 0) throw new Error(`${open.length} holds are open`);
     await this.holds.decide(TENANT, hold.id, decision, 'kari');
+    this.manual.advance(1000);
     this.forgetRequests();
     await this.work();
   }

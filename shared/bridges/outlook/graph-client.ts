@@ -21,6 +21,8 @@ export interface OutlookPorts {
   readonly sleep: (ms: number) => Promise<void>;
   /** 0 to 1; spreads retries. Default: none. */
   readonly random?: () => number;
+  /** A signal that aborts after so many ms. Default: in real time. */
+  readonly timeout?: (ms: number) => AbortSignal;
 }
 
 export interface GraphCall {
@@ -149,13 +151,14 @@ export class GraphClient {
     headers.set('authorization', `Bearer ${await this.#tokens.token(token)}`);
     headers.set('client-request-id', randomUUID());
     headers.set('return-client-request-id', 'true');
+    const timeout = this.#ports.timeout ?? ((ms: number) => AbortSignal.timeout(ms));
     return await this.#ports.fetch(
       new Request(request, {
         method: options?.method ?? 'GET',
         headers,
         ...(typeof options?.body === 'string' ? { body: options.body } : {}),
         redirect: 'manual',
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: timeout(TIMEOUT_MS),
       }),
     );
   }

@@ -58,6 +58,7 @@ export class OutlookBridge extends AbstractCalendarBridge {
     allDay: true,
     conditionalWrites: true,
     exclusiveSlots: false,
+    suspends: false,
     stamps: true,
     lastModified: true,
     writesPerRequestMax: REQUESTS_PER_BATCH_MAX,

@@ -17,7 +17,7 @@ import type { BatchAnswer, BatchRequest } from './graph-batch.ts';
 import { hasCode, memberOf } from './graph-errors.ts';
 import { graphRequest } from './graph-requests.ts';
 import { parseEvent } from './graph-schemas.ts';
-import { isItemMissing, type OutlookItems } from './outlook-items.ts';
+import { isItemMissing, isThrottled, type OutlookItems } from './outlook-items.ts';
 import { toGraphMembers, toItem } from './outlook-mapper.ts';
 import { stampExpand, stampFilter, stampProperties, syncTimestamp } from './stamp-properties.ts';
 
@@ -46,15 +46,16 @@ export class OutlookWriter {
     const answers = await this.#items.sendAll(mailbox, requests, what, context).catch(asOneFailure);
     if (answers instanceof BridgeError)
       return writes.map(() => ({ kind: 'failed', error: answers }));
+    const throttled = answers.find(isThrottled);
     const outcomes: WriteOutcome[] = [];
     for (const [index, write] of writes.entries()) {
       const answer = answers[index];
       invariant(answer !== undefined, 'one answer for each write');
-      outcomes.push(
-        write.kind === 'create' && isDuplicate(answer)
-          ? await this.#duplicateOf(mailbox, write, answer, context)
-          : this.#outcomeOf(write, answer, what),
-      );
+      if (write.kind !== 'create' || !isDuplicate(answer))
+        outcomes.push(this.#outcomeOf(write, answer, what));
+      // Not looked for now: the next try is told again that it was made before.
+      else if (throttled !== undefined) outcomes.push({ kind: 'failed', error: throttled.fault });
+      else outcomes.push(await this.#duplicateOf(mailbox, write, answer, context));
     }
     return outcomes;
   }
@@ -97,7 +98,7 @@ export class OutlookWriter {
 
   #outcomeOf(write: BridgeWrite, answer: BatchAnswer, what: string): WriteOutcome {
     if (!answer.ok) return refusedOutcome(write, answer);
-    if (write.kind === 'cancel') return { kind: 'applied' };
+    if (write.kind === 'cancel') return cancelledOutcome(answer.body, what);
     const stamp: StampReading | undefined =
       write.kind === 'create' ? { state: 'read', stamp: write.stamp } : undefined;
     try {
@@ -149,6 +150,13 @@ function asOneFailure(error: unknown): BridgeError {
 
 function conditionOf({ version }: UpdateWrite | CancelWrite): { readonly ifMatch?: string } {
   return version !== undefined && 'etag' in version ? { ifMatch: version.etag } : {};
+}
+
+/** A deletion is answered 204 and nothing; a page or a proxy's words do not say that it was done. */
+function cancelledOutcome(body: unknown, what: string): WriteOutcome {
+  if (body === undefined || body === null || body === '') return { kind: 'applied' };
+  const message = `Graph answered a deletion with a body while ${what}; it counts as not done`;
+  return { kind: 'failed', error: new BridgeError('invalid-response', message) };
 }
 
 function isDuplicate(answer: BatchAnswer): answer is Refused {

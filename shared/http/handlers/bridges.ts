@@ -77,6 +77,7 @@ function renderCapabilities(
     contact_name_chars_max: capabilities.contactNameCharsMax,
     conditional_writes: capabilities.conditionalWrites,
     exclusive_slots: capabilities.exclusiveSlots,
+    suspends: capabilities.suspends,
     stamps: capabilities.stamps,
     last_modified: capabilities.lastModified,
   };

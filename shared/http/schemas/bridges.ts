@@ -28,6 +28,7 @@ const Capabilities = component(
     contact_name_chars_max: Count,
     conditional_writes: z.boolean(),
     exclusive_slots: z.boolean(),
+    suspends: z.boolean(),
     stamps: z.boolean(),
     last_modified: z.boolean(),
   }),

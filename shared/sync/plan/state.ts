@@ -101,6 +101,7 @@ export type Rule =
   | 'shared'
   | 'rights'
   | 'slot-taken'
+  | 'slots-exchanged'
   | 'past'
   | 'past-kept'
   | 'held'

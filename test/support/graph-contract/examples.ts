@@ -114,6 +114,7 @@ function lackingIn(given: unknown, wanted: unknown, path: string): readonly stri
 function kindOf(item: unknown): string {
   const type = String(memberOf(item, '@odata.type'));
   if (type.endsWith('.roomList') || type.endsWith('.customTimeZone')) return type;
+  if (memberOf(memberOf(item, 'headers'), 'X-Simulated-Fault') !== undefined) return 'a fault';
   if (memberOf(item, '@removed') !== undefined) return 'removal';
   if (memberOf(item, 'error') !== undefined) return 'unresolved schedule';
   if (memberOf(item, 'isPrivate') === true) return 'private schedule item';

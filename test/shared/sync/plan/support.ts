@@ -55,6 +55,7 @@ export const CAPABLE: BridgeCapabilities = {
   allDay: true,
   conditionalWrites: true,
   exclusiveSlots: false,
+  suspends: false,
   stamps: true,
   lastModified: true,
   writesPerRequestMax: 20,

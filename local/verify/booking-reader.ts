@@ -50,8 +50,8 @@ const OSLO_MINUTES = new Intl.DateTimeFormat('sv-SE', {
   timeStyle: 'short',
 });
 
-export function osloMinutes(iso: string): string {
-  return OSLO_MINUTES.format(new Date(iso));
+export function osloMinutes(at: string | number): string {
+  return OSLO_MINUTES.format(new Date(at));
 }
 
 /** The events of a room, a line each. */

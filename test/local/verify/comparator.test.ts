@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { createBookingSimulator } from '../../local/booking-simulator/core.ts';
-import { createGraphSimulator } from '../../local/graph-simulator/core.ts';
-import { manualClock } from '../../local/simulator-kit/clock.ts';
-import { Journal } from '../../local/simulator-kit/journal.ts';
-import type { GenericAccess, PorticoAccess } from './booking-reader.ts';
-import { areEqual, compareRooms, type RoomComparison } from './comparator.ts';
+import { createBookingSimulator } from '../../../local/booking-simulator/core.ts';
+import { createGraphSimulator } from '../../../local/graph-simulator/core.ts';
+import { manualClock } from '../../../local/simulator-kit/clock.ts';
+import { Journal } from '../../../local/simulator-kit/journal.ts';
+import type { GenericAccess, PorticoAccess } from '../../../local/verify/booking-reader.ts';
+import { areEqual, compareRooms, type RoomComparison } from '../../../local/verify/comparator.ts';
 
 const GRAPH = 'http://graph.example';
 const BOOKING = 'http://booking.example';

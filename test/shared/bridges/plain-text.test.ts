@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cutToFit, plainText } from '../../../../shared/bridges/booking/booking-text.ts';
+import { cutToFit, plainText } from '../../../shared/bridges/plain-text.ts';
 
 describe('a description', () => {
   it.each([
