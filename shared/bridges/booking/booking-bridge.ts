@@ -136,7 +136,8 @@ export class BookingSystemBridge extends AbstractCalendarBridge {
     context: CallContext,
   ): Promise<readonly WriteOutcome[]> {
     const place = this.#placeOf(resource);
-    const writer = new BookingWriter(this.#api, place, this.#logger, context);
+    const now = this.#clock.now();
+    const writer = new BookingWriter(this.#api, place, now, this.#logger, context);
     const outcomes: WriteOutcome[] = [];
     for (const write of writes) outcomes.push(await writer.write(write));
     return outcomes;

@@ -1,5 +1,6 @@
 import { BridgeError } from '../../model/errors.ts';
 import { overlaps } from '../../model/time.ts';
+import type { Instant } from '../../util/clock.ts';
 import type { Logger } from '../../util/logger.ts';
 import { assertNever } from '../../util/invariant.ts';
 import type {
@@ -9,6 +10,7 @@ import type {
   UpdateWrite,
   WriteOutcome,
 } from '../bridge.ts';
+import { confirmationRange } from '../silence.ts';
 import type { BookingApi } from './booking-api.ts';
 import { CANCELLATION_NOTE, membersOf, membersOfNew, type EventMembers } from './booking-fields.ts';
 import {
@@ -26,17 +28,20 @@ import {
 
 /**
  * Writes to one resource. Requests: create 1, and 1 more where the slot is taken; update 1;
- * suspend and resume 1; cancel 3 (read, note, deactivate), or 1 where it is inactive already.
+ * suspend and resume 1; cancel 3 (read, note, deactivate), or 1 where it is inactive already, and 1
+ * or 2 more where it is not found.
  */
 export class BookingWriter {
   readonly #api: BookingApi;
   readonly #place: Place;
+  readonly #now: Instant;
   readonly #logger: Logger;
   readonly #context: CallContext;
 
-  constructor(api: BookingApi, place: Place, logger: Logger, context: CallContext) {
+  constructor(api: BookingApi, place: Place, now: Instant, logger: Logger, context: CallContext) {
     this.#api = api;
     this.#place = place;
+    this.#now = now;
     this.#logger = logger;
     this.#context = context;
   }
@@ -105,6 +110,16 @@ export class BookingWriter {
   }
 
   async #cancel(id: number): Promise<WriteOutcome> {
+    try {
+      return await this.#end(id);
+    } catch (error) {
+      if (!(error instanceof BridgeError) || error.kind !== 'not-found') throw error;
+      // Taken for done, it would come back as a new event with the next schedule.
+      return (await this.#isThere(id)) ? notFound() : { kind: 'applied' };
+    }
+  }
+
+  async #end(id: number): Promise<WriteOutcome> {
     const { row } = await this.#api.event(id, this.#context);
     if (!row.active) return { kind: 'applied' };
     if (isOn(row, this.#place.resource) === false) return { kind: 'missing' };
@@ -114,6 +129,20 @@ export class BookingWriter {
     return { kind: 'applied' };
   }
 
+  /** Whether the event holds a slot here: one answer that says it is nowhere is not enough. */
+  async #isThere(id: number): Promise<boolean> {
+    const { resource } = this.#place;
+    try {
+      const { row } = await this.#api.event(id, this.#context);
+      return row.active && isOn(row, resource) !== false;
+    } catch (error) {
+      if (!(error instanceof BridgeError) || error.kind !== 'not-found') throw error;
+    }
+    const range = confirmationRange(this.#now);
+    const rows = await this.#api.schedule(resource, range, this.#context);
+    return rows.some(({ row }) => row.type === 'event' && row.id === id);
+  }
+
   async #note(id: number, description: string): Promise<void> {
     if (description.split(/\r?\n/).includes(CANCELLATION_NOTE)) return;
     const noted = description === '' ? CANCELLATION_NOTE : `${description}\n${CANCELLATION_NOTE}`;
@@ -121,7 +150,7 @@ export class BookingWriter {
       await this.#api.updateEvent(id, { description: noted }, this.#context);
     } catch (error) {
       // A change is checked as a whole event, and an old one may fail that; the cancellation stands.
-      if (!(error instanceof BridgeError) || error.kind !== 'rejected') throw error;
+      if (!(error instanceof BridgeError) || !UNNOTABLE.has(error.kind)) throw error;
       this.#logger.warn('booking system: cancelled without a note', { id, reason: error.message });
     }
   }
@@ -131,11 +160,26 @@ export class BookingWriter {
   }
 }
 
+/** Refusals of a note that say nothing against the cancellation. */
+const UNNOTABLE: ReadonlySet<BridgeError['kind']> = new Set(['rejected', 'conflict'] as const);
+
 function outcomeOf(write: BridgeWrite, error: BridgeError): WriteOutcome {
-  if (error.kind === 'conflict') return { kind: 'slot-taken', detail: unnamed(error) };
-  if (error.kind !== 'not-found' || write.kind === 'create') return { kind: 'failed', error };
-  // What is not there any more cannot be changed, and needs no cancelling.
-  return write.kind === 'cancel' ? { kind: 'applied' } : { kind: 'missing' };
+  switch (write.kind) {
+    case 'create':
+    case 'update':
+    case 'resume':
+      if (error.kind === 'conflict') return { kind: 'slot-taken', detail: unnamed(error) };
+      break;
+    case 'cancel':
+    case 'suspend':
+      // What gives a slot up cannot find it taken.
+      break;
+    default:
+      assertNever(write);
+  }
+  // What is not there any more cannot be changed. Of a cancel it was not believed.
+  const isOfItem = write.kind !== 'create' && write.kind !== 'cancel';
+  return isOfItem && error.kind === 'not-found' ? { kind: 'missing' } : { kind: 'failed', error };
 }
 
 function unnamed({ code }: BridgeError): string {
@@ -145,6 +189,11 @@ function unnamed({ code }: BridgeError): string {
 function readOnly(): WriteOutcome {
   const message = 'booking system: allocations and bookings are only read';
   return { kind: 'failed', error: new BridgeError('rejected', message, { code: 'read-only' }) };
+}
+
+function notFound(): WriteOutcome {
+  const message = 'booking system: does not find an event that is there; it is not cancelled';
+  return { kind: 'failed', error: new BridgeError('rejected', message) };
 }
 
 function shared(): WriteOutcome {

@@ -45,12 +45,22 @@ export function errorOf(call: string, answer: Answer, now: Instant, words: Wordi
     return made('invalid-response', `redirected (${status}); check the base address`);
   if (status === 401) return made('auth-rejected', words.unauthorized);
   if (status === 403) return made('auth-rejected', words.forbidden);
+  // A page stands for what is in front of the system: nothing it says is said of an event.
+  if (isWebPage(body))
+    return made(
+      'invalid-response',
+      `answered ${status} with a web page; check the base address, and what stands before it`,
+    );
   if (status === 404 || (status === 410 && words.saysGone === true))
     return made('not-found', 'not found');
   if (status === 409) return made('conflict', 'the slot is taken', words.holderIn(body));
   const members = words.membersIn(body);
   const because = members.length === 0 ? '' : ` because of: ${members.join(', ')}`;
   return made('rejected', `refused with status ${status}${because}`);
+}
+
+function isWebPage(body: string): boolean {
+  return body.trimStart().startsWith('<');
 }
 
 /**
@@ -62,7 +72,7 @@ export function parseJson(call: string, body: string): unknown {
     return JSON.parse(body);
   } catch {
     // The parser's own message would quote the body.
-    const what = body.trimStart().startsWith('<') ? 'a web page' : 'JSON that is cut off or broken';
+    const what = isWebPage(body) ? 'a web page' : 'JSON that is cut off or broken';
     throw new BridgeError('invalid-response', `${call}: answered ${what}`);
   }
 }

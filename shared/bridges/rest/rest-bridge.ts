@@ -136,7 +136,8 @@ export class RestBridge extends AbstractCalendarBridge {
         toGroup(row, `${this.key}: list_groups: row ${index}`, this.#settings),
       );
     } catch (error) {
-      if (error instanceof BridgeError && error.kind === 'not-found') return [];
+      // Whether in the contract's own words or by the page of a web server.
+      if (error instanceof BridgeError && error.status === 404) return [];
       throw error;
     }
   }

@@ -195,7 +195,19 @@ describe('an answer that is no success', () => {
     [302, 'invalid-response', { location: 'https://booking.example/login.php' }],
   ];
   it.each(cases)('of status %i is %s', async (status, kind, headers) => {
-    const { call } = stage(() => new Response('<html>', { status, headers }));
+    const { call } = stage(() => new Response('{"error":"no"}', { status, headers }));
+    expect(await failureOf(call())).toMatchObject({ kind, status });
+  });
+
+  it.each<[number, string]>([
+    [400, 'invalid-response'],
+    [403, 'auth-rejected'],
+    [404, 'invalid-response'],
+    [409, 'invalid-response'],
+    [429, 'throttled'],
+    [502, 'unavailable'],
+  ])('of status %i with a web page is %s', async (status, kind) => {
+    const { call } = stage(() => new Response('\uFEFF\n<!doctype html><p>x</p>', { status }));
     expect(await failureOf(call())).toMatchObject({ kind, status });
   });
 

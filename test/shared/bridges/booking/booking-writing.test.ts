@@ -234,7 +234,12 @@ describe('a cancellation', () => {
     await stage.person('PATCH', 'events/1/toggle-active', { active: 0 });
     for (const id of ['event:1', 'event:99'])
       expect(await stage.write(simple('cancel', id))).toEqual({ kind: 'applied' });
-    expect(stage.requests()).toEqual(['GET /booking/events/1', 'GET /booking/events/99']);
+    expect(stage.requests()).toEqual([
+      'GET /booking/events/1',
+      'GET /booking/events/99',
+      'GET /booking/events/99',
+      'GET /booking/resources/1/schedule',
+    ]);
     expect(await stage.stored()).toMatchObject({ description: 'Sak 1' });
   });
 
@@ -243,6 +248,63 @@ describe('a cancellation', () => {
     stage.fail({ match: { method: 'PUT' }, status: 400, body: { error: 'Validation failed' } });
     expect(await stage.write(simple('cancel', 'event:1'))).toEqual({ kind: 'applied' });
     expect(await stage.stored()).toMatchObject({ active: false, description: 'Sak 1' });
+  });
+
+  const steps = [
+    ['the look', { method: 'GET', path: '/booking/events/1' }],
+    ['the note', { method: 'PUT' }],
+    ['the end', { method: 'PATCH' }],
+  ] as const;
+
+  it.each(steps)(
+    'is not done where %s is not found once, and the event is there',
+    async (_, match) => {
+      const stage = await withMeeting();
+      stage.fail({ match, status: 404, body: { error: 'Event not found' } });
+      expect(await stage.write(simple('cancel', 'event:1'))).toMatchObject({
+        kind: 'failed',
+        error: { kind: 'rejected' },
+      });
+      expect(await stage.stored()).toMatchObject({ active: true });
+      expect(await stage.write(simple('cancel', 'event:1'))).toEqual({ kind: 'applied' });
+      expect(await stage.stored()).toMatchObject({ active: false });
+    },
+  );
+
+  it('is not done where no read by id finds what the schedule shows', async () => {
+    const stage = await withMeeting();
+    stage.fail({ match: { path: '/booking/events/' }, times: 9, status: 404, body: {} });
+    expect(await stage.write(simple('cancel', 'event:1'))).toMatchObject({
+      kind: 'failed',
+      error: { kind: 'rejected' },
+    });
+  });
+
+  it.each([404, 500])('is not done where the second look is answered %i', async (status) => {
+    const stage = await withMeeting();
+    stage.fail({ match: { path: '/booking/events/' }, times: 9, status: 404, body: {} });
+    stage.fail({ match: { path: '/schedule' }, status, body: {} });
+    expect(await stage.write(simple('cancel', 'event:1'))).toMatchObject({ kind: 'failed' });
+  });
+
+  it('is done where it was ended by another while we did', async () => {
+    const stage = await withMeeting();
+    stage.fail({ match: { method: 'PATCH' }, status: 404, body: {} });
+    await stage.person('PATCH', 'events/1/toggle-active', { active: 0 });
+    expect(await stage.write(simple('cancel', 'event:1'))).toEqual({ kind: 'applied' });
+  });
+
+  it('finds no slot taken: a conflict fails it, and one about the note is passed over', async () => {
+    const stage = await withMeeting();
+    stage.fail({ match: { method: 'PATCH' }, status: 409, body: {} });
+    expect(await stage.write(simple('cancel', 'event:1'))).toMatchObject({
+      kind: 'failed',
+      error: { kind: 'conflict' },
+    });
+    expect(await stage.stored()).toMatchObject({ active: true });
+    stage.fail({ match: { method: 'PUT' }, status: 409, body: {} });
+    expect(await stage.write(simple('cancel', 'event:1'))).toEqual({ kind: 'applied' });
+    expect(await stage.stored()).toMatchObject({ active: false });
   });
 
   it('of an event that holds another room too is refused, and nothing is written', async () => {
@@ -323,6 +385,25 @@ describe('an exchange of slots', () => {
       detail: 'event:2',
     });
     expect(await stage.write(simple('resume', 'event:99'))).toEqual({ kind: 'missing' });
+  });
+});
+
+describe('a web page instead of an answer', () => {
+  it.each([400, 404, 409, 410])('says nothing of an event: %i', async (status) => {
+    const stage = await withMeeting();
+    for (const write of [
+      createOf(LATER),
+      updateOf('event:1', ['title'], LATER),
+      simple('cancel', 'event:1'),
+      simple('suspend', 'event:1'),
+    ]) {
+      stage.fail({ match: { path: '/booking/' }, status, body: '<!doctype html><p>Sorry</p>' });
+      expect(await stage.write(write)).toMatchObject({
+        kind: 'failed',
+        error: { kind: 'invalid-response', status },
+      });
+    }
+    expect(await stage.stored()).toMatchObject({ active: true });
   });
 });
 

@@ -352,8 +352,10 @@ describe('the rooms, groups and people of a REST calendar', () => {
     expect(await stage.bridge.listGroups?.()).toEqual([
       { id: '7', name: 'Korpset', email: 'k@x.example' },
     ]);
-    stage.answer = () => new Response('', { status: 404 });
-    expect(await stage.bridge.listGroups?.()).toEqual([]);
+    for (const body of ['', '<html>Cannot GET /api/groups</html>']) {
+      stage.answer = () => new Response(body, { status: 404 });
+      expect(await stage.bridge.listGroups?.()).toEqual([]);
+    }
     stage.answer = () => new Response('', { status: 500 });
     await failureOf(stage.bridge.listGroups?.() ?? Promise.resolve());
   });

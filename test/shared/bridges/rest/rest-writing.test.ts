@@ -218,6 +218,16 @@ describe('a cancel by the generic contract', () => {
     });
   });
 
+  it.each([404, 409, 410])('is not done where a web page says so: %i', async (status) => {
+    const stage = new RestStage(({ method }) =>
+      method === 'DELETE' ? new Response('<html>', { status }) : [],
+    );
+    expect(await stage.write(simple('cancel', 'e1'))).toMatchObject({
+      kind: 'failed',
+      error: { kind: 'invalid-response', status },
+    });
+  });
+
   it('is not done where the system does not find what it shows', async () => {
     const stage = new RestStage(({ method }) =>
       method === 'DELETE' ? new Response('', { status: 404 }) : [ROW],
