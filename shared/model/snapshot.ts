@@ -106,5 +106,5 @@ export type Verdict =
   | { readonly kind: 'elsewhere' }
   /** Deleted or inactive, while the resource itself answers. */
   | { readonly kind: 'gone' }
-  /** Cannot be said now. */
-  | { readonly kind: 'unknown'; readonly reason: string };
+  /** Cannot be said now. `unlisted`: no read by id, and a complete list far around does not show it. */
+  | { readonly kind: 'unknown'; readonly reason: string; readonly unlisted?: true };

@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../shared/model/time.ts';
 import type { Instant } from '../../shared/util/clock.ts';
 import { TENANT } from '../support/memory-world.ts';
-import { bookingTimes, graphEvent, PERSON, Town } from '../support/town.ts';
+import { bookingTimes, graphEvent, PERSON, Town, type TownOptions } from '../support/town.ts';
+
+/** The booking system by each of its contracts, and the requests that end one event of it. */
+const PROFILES = [
+  { profile: 'portico', ending: ['PUT', 'PATCH'] },
+  { profile: 'generic', ending: ['DELETE'] },
+] as const;
+type Profile = NonNullable<TownOptions['profile']>;
 
 const BY = { who: 'key of the town', requestId: 'request-1' };
 
@@ -31,8 +38,8 @@ async function auditOf(town: Town) {
 }
 
 /** Two meetings of the room and two bookings, each with its copy. */
-async function mappedTown(): Promise<Town> {
-  const town = await Town.open();
+async function mappedTown(profile: Profile): Promise<Town> {
+  const town = await Town.open({ profile });
   await town.meet(
     1,
     graphEvent('meeting 1', 2, 9, { body: { contentType: 'text', content: 'x' } }),
@@ -45,85 +52,157 @@ async function mappedTown(): Promise<Town> {
   return town;
 }
 
-describe('a mapping that is removed with its copies', () => {
-  it('leaves the originals as they are, and nobody hears of it', async () => {
-    const town = await mappedTown();
-    const before = { calendar: await town.calendar(), schedule: await town.schedule() };
-    town.forgetRequests();
-    const { plan, result } = await remove(town);
-    expect(plan.items.map(({ action }) => action)).toEqual(Array(4).fill('remove'));
-    expect(result).toMatchObject({ removed: 4, kept: 0, left: 0 });
-    expect(await subjects(town)).toEqual(['meeting 1', 'meeting 2']);
-    expect(await names(town)).toEqual(['booking 1', 'booking 2']);
-    const untouched = (all: readonly object[], left: readonly object[]) =>
-      left.every((one) => all.some((other) => JSON.stringify(other) === JSON.stringify(one)));
-    expect(untouched(before.calendar, await town.calendar())).toBe(true);
-    expect(untouched(before.schedule, await town.schedule())).toBe(true);
-    // Two deletions there; here each copy gets its note and is made inactive.
-    expect(graphWrites(town)).toEqual(['DELETE', 'DELETE']);
-    expect(town.writes()).toHaveLength(2 + 4);
-    const mails = await town.fetch(new Request('http://127.0.0.1:7080/__sim/mails'));
-    expect(await mails.json()).toEqual({ mails: [] });
-  });
+describe.each(PROFILES)(
+  'a mapping that is removed with its copies: $profile',
+  ({ profile, ending }) => {
+    it('leaves the originals as they are, and nobody hears of it', async () => {
+      const town = await mappedTown(profile);
+      const before = { calendar: await town.calendar(), schedule: await town.schedule() };
+      town.forgetRequests();
+      const { plan, result } = await remove(town);
+      expect(plan.items.map(({ action }) => action)).toEqual(Array(4).fill('remove'));
+      expect(result).toMatchObject({ removed: 4, kept: 0, left: 0 });
+      expect(await subjects(town)).toEqual(['meeting 1', 'meeting 2']);
+      expect(await names(town)).toEqual(['booking 1', 'booking 2']);
+      const untouched = (all: readonly object[], left: readonly object[]) =>
+        left.every((one) => all.some((other) => JSON.stringify(other) === JSON.stringify(one)));
+      expect(untouched(before.calendar, await town.calendar())).toBe(true);
+      expect(untouched(before.schedule, await town.schedule())).toBe(true);
+      expect(graphWrites(town)).toEqual(['DELETE', 'DELETE']);
+      expect(town.writes()).toHaveLength(2 + 2 * ending.length);
+      const mails = await town.fetch(new Request('http://127.0.0.1:7080/__sim/mails'));
+      expect(await mails.json()).toEqual({ mails: [] });
+    });
 
-  it('is not taken for deletions by any timer, and is audited and kept as a run', async () => {
-    const town = await mappedTown();
-    const { plan, result } = await remove(town);
-    town.forgetRequests();
-    for (const timer of ['detectDeletions', 'reconcileDeletions'] as const) await town.timer(timer);
-    await town.tick();
-    expect([...town.graphRequests(), ...town.bookingRequests()]).toEqual([]);
-    const audit = await auditOf(town);
-    for (const { eventId } of plan.items) {
-      const entries = audit.filter(({ targetId }) => targetId === eventId);
-      expect(entries.map(({ outcome }) => outcome).sort()).toEqual(['begun', 'removed']);
-      expect(entries[0]).toMatchObject({ ...BY, what: 'copy.remove' });
-    }
-    const { runs } = await town.stores.runs.list(TENANT, town.pairOf(1).id, { limit: 1 });
-    expect(runs).toMatchObject([{ runId: result.report.runId, cause: 'removal' }]);
-  });
+    it('is not taken for deletions by any timer, and is audited and kept as a run', async () => {
+      const town = await mappedTown(profile);
+      const { plan, result } = await remove(town);
+      town.forgetRequests();
+      for (const timer of ['detectDeletions', 'reconcileDeletions'] as const)
+        await town.timer(timer);
+      await town.tick();
+      expect([...town.graphRequests(), ...town.bookingRequests()]).toEqual([]);
+      const audit = await auditOf(town);
+      for (const { eventId } of plan.items) {
+        const entries = audit.filter(({ targetId }) => targetId === eventId);
+        expect(entries.map(({ outcome }) => outcome).sort()).toEqual(['begun', 'removed']);
+        expect(entries[0]).toMatchObject({ ...BY, what: 'copy.remove' });
+      }
+      const { runs } = await town.stores.runs.list(TENANT, town.pairOf(1).id, { limit: 1 });
+      expect(runs).toMatchObject([{ runId: result.report.runId, cause: 'removal' }]);
+    });
 
-  it('is equal again, with every event once, when the rooms are mapped again', async () => {
-    const town = await mappedTown();
-    await remove(town);
-    town.manual.advance(60_000);
-    await town.meet(1, graphEvent('meanwhile', 6, 9));
-    await town.mapAgain();
-    await town.settle();
-    expect(await town.isEqual({ descriptions: true })).toBe(true);
-    const all = ['booking 1', 'booking 2', 'meanwhile', 'meeting 1', 'meeting 2'];
-    expect(await subjects(town)).toEqual(all);
-    expect(await names(town)).toEqual(all);
-    expect(await town.storedPair()).toMatchObject({ status: 'synced', mappedEvents: 5 });
-    town.manual.advance(60_000);
-    expect((await remove(town)).result).toMatchObject({ removed: 5, left: 0 });
-    expect(await subjects(town)).toEqual(['meanwhile', 'meeting 1', 'meeting 2']);
-  });
+    it('is equal again, with every event once, when the rooms are mapped again', async () => {
+      const town = await mappedTown(profile);
+      await remove(town);
+      town.manual.advance(60_000);
+      await town.meet(1, graphEvent('meanwhile', 6, 9));
+      await town.mapAgain();
+      await town.settle();
+      expect(await town.isEqual({ descriptions: true })).toBe(true);
+      const all = ['booking 1', 'booking 2', 'meanwhile', 'meeting 1', 'meeting 2'];
+      expect(await subjects(town)).toEqual(all);
+      expect(await names(town)).toEqual(all);
+      expect(await town.storedPair()).toMatchObject({ status: 'synced', mappedEvents: 5 });
+      town.manual.advance(60_000);
+      expect((await remove(town)).result).toMatchObject({ removed: 5, left: 0 });
+      expect(await subjects(town)).toEqual(['meanwhile', 'meeting 1', 'meeting 2']);
+    });
 
-  it('keeps what a person changed, and carries it over when the rooms are mapped again', async () => {
-    const town = await mappedTown();
-    const copy = (await town.calendar()).find(({ subject }) => subject === 'booking 1');
-    const row = (await town.schedule()).find(({ name }) => name === 'meeting 1');
-    await town.change(1, String(copy?.['id']), { subject: 'booking 1, edited' });
-    await town.person('PUT', `events/${Number(row?.['id'])}`, { name: 'meeting 1, edited' });
-    const { plan, result } = await remove(town);
-    expect(result).toMatchObject({ removed: 2, kept: 2 });
-    const kept = plan.items.filter(({ action }) => action === 'keep');
-    expect(kept.map(({ rule }) => rule)).toEqual(['changed', 'changed']);
-    expect(await subjects(town)).toEqual(['booking 1, edited', 'meeting 1', 'meeting 2']);
-    expect(await names(town)).toEqual(['booking 1', 'booking 2', 'meeting 1, edited']);
-    await town.mapAgain();
-    await town.settle();
-    expect(await town.isEqual()).toBe(true);
-    expect(await subjects(town)).toEqual([
-      'booking 1, edited',
-      'booking 2',
-      'meeting 1, edited',
-      'meeting 2',
-    ]);
-  });
+    it('keeps what a person changed, and carries it over when the rooms are mapped again', async () => {
+      const town = await mappedTown(profile);
+      const copy = (await town.calendar()).find(({ subject }) => subject === 'booking 1');
+      const row = (await town.schedule()).find(({ name }) => name === 'meeting 1');
+      await town.change(1, String(copy?.['id']), { subject: 'booking 1, edited' });
+      await town.person('PUT', `events/${Number(row?.['id'])}`, { name: 'meeting 1, edited' });
+      const { plan, result } = await remove(town);
+      expect(result).toMatchObject({ removed: 2, kept: 2 });
+      const kept = plan.items.filter(({ action }) => action === 'keep');
+      expect(kept.map(({ rule }) => rule)).toEqual(['changed', 'changed']);
+      expect(await subjects(town)).toEqual(['booking 1, edited', 'meeting 1', 'meeting 2']);
+      expect(await names(town)).toEqual(['booking 1', 'booking 2', 'meeting 1, edited']);
+      await town.mapAgain();
+      await town.settle();
+      expect(await town.isEqual()).toBe(true);
+      expect(await subjects(town)).toEqual([
+        'booking 1, edited',
+        'booking 2',
+        'meeting 1, edited',
+        'meeting 2',
+      ]);
+    });
 
-  it('takes copies of allocations and bookings out of Outlook, and touches neither', async () => {
+    it("leaves people's meetings alone and ends only the bookings made for them", async () => {
+      const town = await Town.open({ profile });
+      await town.outlook('POST', `${PERSON}/events`, {
+        ...graphEvent('Invited', 3, 9),
+        attendees: [{ type: 'resource', emailAddress: { address: 'room-1@town.example' } }],
+      });
+      await town.settle();
+      expect(await names(town)).toEqual(['Invited']);
+      await remove(town);
+      expect(await names(town)).toEqual([]);
+      expect(await subjects(town)).toEqual(['Invited']);
+    });
+
+    it('goes on where a throttled Graph left it', async () => {
+      const town = await mappedTown(profile);
+      const { id } = town.pairOf(1);
+      const { confirm } = await town.removal.plan(TENANT, id);
+      town.graph.faults.add({
+        match: { method: 'DELETE', path: '/events/' },
+        times: 99,
+        status: 429,
+      });
+      const first = await town.removal.apply(TENANT, id, confirm);
+      expect(first).toMatchObject({ removed: 2, left: 2, report: { outcome: 'partial' } });
+      expect(await subjects(town)).toHaveLength(4);
+      town.graph.faults.clear();
+      town.manual.advance(3_600_000);
+      expect(await town.removal.apply(TENANT, id, confirm)).toMatchObject({ removed: 4, left: 0 });
+      expect(await subjects(town)).toEqual(['meeting 1', 'meeting 2']);
+    });
+
+    it.each([
+      { fault: 'failed', how: { status: 503 } },
+      { fault: 'did its work, and whose answer was lost', how: { drop: 'after' } },
+    ] as const)(
+      'goes on, with the same confirmation, where a booking system $fault',
+      async ({ how }) => {
+        const town = await mappedTown(profile);
+        const { id } = town.pairOf(1);
+        const { confirm } = await town.removal.plan(TENANT, id);
+        const [last = ''] = ending.slice(-1);
+        town.booking.faults.add({ match: { method: last }, skip: 1, times: 99, ...how });
+        expect(await town.removal.apply(TENANT, id, confirm)).toMatchObject({
+          removed: 3,
+          left: 1,
+        });
+        town.booking.faults.clear();
+        const again = await town.removal.plan(TENANT, id);
+        expect(again.confirm).toBe(confirm);
+        expect(again.items.map(({ action }) => action)).toEqual(Array(4).fill('remove'));
+        expect(await town.removal.apply(TENANT, id, confirm)).toMatchObject({
+          removed: 4,
+          left: 0,
+        });
+        expect(await town.removal.apply(TENANT, id, confirm)).toMatchObject({
+          removed: 4,
+          left: 0,
+        });
+        expect(await names(town)).toEqual(['booking 1', 'booking 2']);
+        await town.mapAgain();
+        await town.settle();
+        expect(await town.isEqual()).toBe(true);
+        expect(await names(town)).toHaveLength(4);
+      },
+    );
+  },
+);
+
+// The generic contract shows events alone.
+describe('a mapping of a room with allocations and bookings', () => {
+  it('takes their copies out of Outlook, and touches neither', async () => {
     const on = (day: number) => ({
       resources: [1],
       from_: `2026-11-${day}T18:00:00`,
@@ -146,36 +225,5 @@ describe('a mapping that is removed with its copies', () => {
     await town.mapAgain();
     await town.settle();
     expect(await town.calendar()).toHaveLength(2);
-  });
-
-  it("leaves people's meetings alone and ends only the bookings made for them", async () => {
-    const town = await Town.open();
-    await town.outlook('POST', `${PERSON}/events`, {
-      ...graphEvent('Invited', 3, 9),
-      attendees: [{ type: 'resource', emailAddress: { address: 'room-1@town.example' } }],
-    });
-    await town.settle();
-    expect(await names(town)).toEqual(['Invited']);
-    await remove(town);
-    expect(await names(town)).toEqual([]);
-    expect(await subjects(town)).toEqual(['Invited']);
-  });
-
-  it('goes on where a throttled Graph left it', async () => {
-    const town = await mappedTown();
-    const { id } = town.pairOf(1);
-    const { confirm } = await town.removal.plan(TENANT, id);
-    town.graph.faults.add({
-      match: { method: 'DELETE', path: '/events/' },
-      times: 99,
-      status: 429,
-    });
-    const first = await town.removal.apply(TENANT, id, confirm);
-    expect(first).toMatchObject({ removed: 2, left: 2, report: { outcome: 'partial' } });
-    expect(await subjects(town)).toHaveLength(4);
-    town.graph.faults.clear();
-    town.manual.advance(3_600_000);
-    expect(await town.removal.apply(TENANT, id, confirm)).toMatchObject({ removed: 4, left: 0 });
-    expect(await subjects(town)).toEqual(['meeting 1', 'meeting 2']);
   });
 });

@@ -5,7 +5,7 @@ import type { Instant } from '../../util/clock.ts';
 import type { Page } from '../abstract-calendar-bridge.ts';
 import type { CallContext } from '../bridge.ts';
 import type { ListPage, RestClient, Said } from './rest-client.ts';
-import { isNamed, type ListName } from './rest-endpoints.ts';
+import { isNamed, type EndpointName, type ListName } from './rest-endpoints.ts';
 import { bodyOf, isSameId, type Written } from './rest-mapper.ts';
 import { areEqual, isObject, valueAt } from './rest-paths.ts';
 import { RowReader, type Row } from './rest-rows.ts';
@@ -140,6 +140,14 @@ export class RestApi {
 
   async delete(resource: ResourceId, id: ExternalId, context: CallContext): Promise<void> {
     await this.#client.call('delete_event', { resource_id: resource, event_id: id }, context);
+  }
+
+  /** A call that says 404 of an event which a list shows: what it says of others is worth nothing. */
+  findsNothing(name: EndpointName): BridgeError {
+    return new BridgeError(
+      'rejected',
+      `${this.key}: ${name} does not find an event that is there; check the endpoint`,
+    );
   }
 
   /** An answer of this system that is none. */

@@ -14,8 +14,8 @@ import type { RestSettings } from './rest-settings.ts';
 const LOOKS_AT_ONCE = 4;
 
 /**
- * Looks at single items of one resource: by id where the settings have `get_event`, one request each;
- * else in one complete list for all of them.
+ * Looks at single items of one resource: by id where the settings have `get_event`, one request each,
+ * and one complete list for all that are not found; else in that list for all of them.
  */
 export class VerdictReader {
   readonly #api: RestApi;
@@ -53,22 +53,31 @@ export class VerdictReader {
   }
 
   async #lookById({ id }: Candidate): Promise<Verdict> {
-    let row: Row | undefined;
+    let row: Row;
     try {
       row = await this.#api.event(this.#resource, id, this.#context);
     } catch (error) {
-      if (!(error instanceof BridgeError) || error.kind !== 'not-found') throw error;
+      if (isNotFound(error)) return await this.#judgeUnfound(id);
+      throw error;
     }
-    if (row !== undefined && row.resources?.some((on) => isSameId(on, this.#resource)) === false)
+    if (row.resources?.some((on) => isSameId(on, this.#resource)) === false)
       return { kind: 'elsewhere' };
-    if (row === undefined || row.isEnded)
-      return (await this.#doesResourceAnswer())
-        ? { kind: 'gone' }
-        : unknown('the resource does not answer either');
+    if (row.isEnded) return (await this.#doesResourceAnswer()) ? { kind: 'gone' } : unanswered();
     if (row.resources !== undefined || this.#isAskedOnResource()) return this.#alive(row);
     // Neither the question nor the answer says where it is.
     const listed = (await this.#listed()).get(id);
     return listed === undefined || listed.isEnded ? { kind: 'elsewhere' } : this.#alive(row);
+  }
+
+  /** @throws BridgeError `rejected` where the list shows it: the address is wrong, and not only for it. */
+  async #judgeUnfound(id: string): Promise<Verdict> {
+    try {
+      if ((await this.#listed()).get(id)?.isEnded !== false) return { kind: 'gone' };
+    } catch (error) {
+      if (isNotFound(error)) return unanswered();
+      throw error;
+    }
+    throw this.#api.findsNothing('get_event');
   }
 
   #isAskedOnResource(): boolean {
@@ -81,10 +90,11 @@ export class VerdictReader {
     if (row?.isEnded === false) return this.#alive(row);
     // What is said to be cancelled needs no second look.
     if (row !== undefined) return { kind: 'gone' };
-    if (!mayEnd) return unknown('the list does not show it, and there is no read by id');
-    return isMissedLong(candidate, this.#now)
-      ? { kind: 'gone' }
-      : unknown('missed in the list for less than five minutes');
+    if (mayEnd && isMissedLong(candidate, this.#now)) return { kind: 'gone' };
+    const reason = mayEnd
+      ? 'missed in the list for less than five minutes'
+      : 'the list does not show it, and there is no read by id';
+    return { kind: 'unknown', reason, unlisted: true };
   }
 
   #alive(row: LiveRow): Verdict {
@@ -99,13 +109,13 @@ export class VerdictReader {
     return this.#list;
   }
 
-  /** A 404 of an item says nothing while the resource is unknown or inactive itself. */
+  /** An end says nothing while the resource is unknown or inactive itself. */
   #doesResourceAnswer(): Promise<boolean> {
     const moment = { start: this.#now, end: this.#now };
     this.#resourceAnswers ??= this.#api.events(this.#resource, moment, this.#context).then(
       () => true,
       (error: unknown) => {
-        if (error instanceof BridgeError && error.kind === 'not-found') return false;
+        if (isNotFound(error)) return false;
         throw error;
       },
     );
@@ -113,6 +123,11 @@ export class VerdictReader {
   }
 }
 
-function unknown(reason: string): Verdict {
-  return { kind: 'unknown', reason };
+/** A 404 of an item says nothing while its resource is unknown itself. */
+function unanswered(): Verdict {
+  return { kind: 'unknown', reason: 'the resource does not answer either' };
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof BridgeError && error.kind === 'not-found';
 }

@@ -30,7 +30,7 @@ import type { RestSettings } from './rest-settings.ts';
 /**
  * Writes to one resource. Requests: create 1, and 1 more where the slot is taken; update 1, and 1
  * before it where the event is sent whole; 1 more where the answer does not show the event; cancel 1,
- * and 1 more where it is not found.
+ * and 1 more where it is not found. Where a read by id finds nothing, a list more.
  */
 export class RestWriter {
   readonly #api: RestApi;
@@ -139,11 +139,7 @@ export class RestWriter {
       if (!(error instanceof BridgeError) || error.kind !== 'not-found') throw error;
       const row = await this.#find(id);
       // Taken for done, it would come back as a new event with the next list.
-      if (row?.isEnded === false && this.#isHere(row))
-        throw new BridgeError(
-          'rejected',
-          `${this.#api.key}: delete_event does not find an event that is there; check the endpoint`,
-        );
+      if (row?.isEnded === false && this.#isHere(row)) throw this.#api.findsNothing('delete_event');
     }
     return { kind: 'applied' };
   }
@@ -184,9 +180,12 @@ export class RestWriter {
     try {
       return await this.#api.event(this.#resource, id, this.#context);
     } catch (error) {
-      if (error instanceof BridgeError && error.kind === 'not-found') return undefined;
-      throw error;
+      if (!(error instanceof BridgeError) || error.kind !== 'not-found') throw error;
     }
+    // Of a wrong address every event is missing.
+    const row = await this.#listed(id);
+    if (row?.isEnded === false) throw this.#api.findsNothing('get_event');
+    return row;
   }
 
   async #listed(id: string): Promise<Row | undefined> {

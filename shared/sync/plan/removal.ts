@@ -99,7 +99,7 @@ function itemOf(state: RemovalState, mapping: EventMapping): RemovalItem | undef
     return mapping.createIntent?.target === side
       ? { ...base, ...keep('unanswered', 'it is not known whether the copy was made; sync first') }
       : undefined;
-  const verdict = state.looks[side].get(copy.id);
+  const verdict = settled(state.looks[side].get(copy.id), mapping);
   const finding = keptByItsRow(mapping, side) ??
     keptByTheLook(verdict, mapping) ??
     (verdict?.kind === 'alive' ? keptByContent(state, mapping, copy, verdict.item) : undefined) ??
@@ -110,6 +110,12 @@ function itemOf(state: RemovalState, mapping: EventMapping): RemovalItem | undef
     };
   const isDone = finding.action === 'remove' && verdict?.kind === 'gone';
   return { ...base, eventId: copy.id, ...finding, ...(isDone ? { done: true } : {}) };
+}
+
+/** Where nobody can be asked by id, what we were about to end and no list shows has ended. */
+function settled(verdict: Verdict | undefined, mapping: EventMapping): Verdict | undefined {
+  const isEnded = verdict?.kind === 'unknown' && verdict.unlisted === true && isRemoved(mapping);
+  return isEnded ? { kind: 'gone' } : verdict;
 }
 
 function keep(rule: RemovalRule, reason: string): Finding {

@@ -296,6 +296,25 @@ describe('what a look finds by id', () => {
     }
   });
 
+  it('is not gone where the list shows what is not found: the endpoint is wrong', async () => {
+    const error = await failureOf(answering(missing, [ROW]).look());
+    expect(error).toMatchObject({ kind: 'rejected' });
+    expect(error.message).toBe(
+      'town: get_event does not find an event that is there; check the endpoint',
+    );
+    const ended = [{ ...ROW, status: 'cancelled' }];
+    expect(await answering(missing, ended).look()).toEqual({ kind: 'gone' });
+  });
+
+  it('asks one list for all that are not found', async () => {
+    const stage = answering(missing);
+    const ids = ['e1', 'e2', 'e3'] as ExternalId[];
+    expect(await stage.bridge.readItems(ROOM, ids, UNBOUNDED)).toEqual(
+      ids.map(() => ({ kind: 'gone' })),
+    );
+    expect(stage.requests).toHaveLength(4);
+  });
+
   it('is elsewhere where it is on another room', async () => {
     expect(await answering({ ...ROW, resource_id: '2' }).look()).toEqual({ kind: 'elsewhere' });
   });

@@ -237,4 +237,20 @@ describe('a cancel by the generic contract', () => {
       error: { kind: 'rejected', message: expect.stringContaining('check the endpoint') },
     });
   });
+
+  it('is not done where neither delete_event nor get_event find what the list shows', async () => {
+    const byId = { get_event: { url: '/api/resources/{resource_id}/events/{event_id}' } };
+    const stage = new RestStage(
+      ({ url }) => (url.includes('/events/') ? new Response('', { status: 404 }) : [ROW]),
+      { endpoints: JSON.stringify(byId) },
+    );
+    for (const write of [simple('cancel', 'e1'), updateOf('e1', ['title'], LATER)])
+      expect(await stage.write(write)).toMatchObject({
+        kind: 'failed',
+        error: { kind: 'rejected', message: expect.stringContaining('get_event does not find') },
+      });
+    stage.answer = ({ url }) => (url.includes('/events/') ? new Response('', { status: 404 }) : []);
+    expect(await stage.write(simple('cancel', 'e1'))).toEqual({ kind: 'applied' });
+    expect(await stage.write(updateOf('e1', ['title'], LATER))).toEqual({ kind: 'missing' });
+  });
 });

@@ -37,6 +37,7 @@ const whereabouts = (id: string, kind: 'elsewhere' | 'unknown'): readonly [strin
   id,
   kind === 'unknown' ? { kind, reason: 'no answer' } : { kind },
 ];
+const UNLISTED: Verdict = { kind: 'unknown', reason: 'not in the list', unlisted: true };
 
 function stateOf(
   mappings: readonly EventMapping[],
@@ -119,6 +120,7 @@ describe('the copy of a pair that ends', () => {
     ['is gone already', 'keep gone', gone(copy)],
     ['was moved to another calendar', 'keep elsewhere', whereabouts('b-1', 'elsewhere')],
     ['cannot be seen', 'keep unconfirmed', whereabouts('b-1', 'unknown')],
+    ['no list shows', 'keep unconfirmed', ['b-1', UNLISTED]],
     ['was not looked at', 'keep unconfirmed', whereabouts('b-2', 'unknown')],
   ])('that %s: %s', (_, expected, found) => {
     expect(copyIs(found)).toBe(expected);
@@ -203,6 +205,11 @@ describe('a copy that an earlier try was about to remove', () => {
       'remove made-by-us done',
     );
     expect(fate([removed], { b: [alive(edit({ title: 'Mine' }))] })).toBe('keep changed');
+  });
+
+  it('is done where nobody can be asked by id and no list shows it, and not where none was seen', () => {
+    expect(fate([removed], { b: [['b-1', UNLISTED]] })).toBe('remove made-by-us done');
+    expect(fate([removed], { b: [whereabouts('b-1', 'unknown')] })).toBe('keep unconfirmed');
   });
 
   it('is the same plan, whatever is done of it', () => {
