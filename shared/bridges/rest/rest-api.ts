@@ -6,7 +6,7 @@ import type { Page } from '../abstract-calendar-bridge.ts';
 import type { CallContext } from '../bridge.ts';
 import type { ListPage, RestClient, Said } from './rest-client.ts';
 import { isNamed, type EndpointName, type ListName } from './rest-endpoints.ts';
-import { bodyOf, isSameId, type Written } from './rest-mapper.ts';
+import { isSameId, membersOf, type Written } from './rest-mapper.ts';
 import { areEqual, isObject, valueAt } from './rest-paths.ts';
 import { RowReader, type Row } from './rest-rows.ts';
 import type { RestSettings } from './rest-settings.ts';
@@ -120,9 +120,9 @@ export class RestApi {
     written: Written,
     context: CallContext,
   ): Promise<WrittenAnswer> {
-    const body = bodyOf(written, this.#settings.mappings);
+    const members = membersOf(written, this.#settings.mappings);
     const filling = { resource_id: resource };
-    const said = await this.#client.call('create_event', filling, context, body);
+    const said = await this.#client.call('create_event', filling, context, members);
     return this.#readWritten(said, 'create_event');
   }
 
@@ -132,9 +132,9 @@ export class RestApi {
     written: Written,
     context: CallContext,
   ): Promise<WrittenAnswer> {
-    const body = bodyOf(written, this.#settings.mappings);
+    const members = membersOf(written, this.#settings.mappings);
     const filling = { resource_id: resource, event_id: id };
-    const said = await this.#client.call('update_event', filling, context, body);
+    const said = await this.#client.call('update_event', filling, context, members);
     return this.#readWritten(said, 'update_event');
   }
 

@@ -3,7 +3,7 @@ import type { CallContext } from '../bridge.ts';
 import { errorOf, isSuccess, parseJson, type Answer, type Wording } from '../calls/answers.ts';
 import { Caller, type HttpPorts } from '../calls/caller.ts';
 import type { Endpoint, EndpointName, ListName } from './rest-endpoints.ts';
-import { isObject, valueAt } from './rest-paths.ts';
+import { isObject, setAt, valueAt, type JsonPath } from './rest-paths.ts';
 import type { RestSettings } from './rest-settings.ts';
 import { fill, fillAddress, fillBody, type Filling } from './rest-templates.ts';
 
@@ -44,19 +44,20 @@ export class RestClient {
   }
 
   /**
-   * One call. `members` are put into the body beside what the endpoint says. An empty answer is an
-   * empty object.
+   * One call. `members` are values, and their places in the body that the endpoint says. An empty
+   * answer is an empty object.
    * @throws BridgeError of any kind but `cursor-expired` and `precondition-failed`.
    */
   async call(
     name: EndpointName,
     filling: Filling,
     context: CallContext,
-    members: Readonly<Record<string, unknown>> = {},
+    members: readonly (readonly [JsonPath, unknown])[] = [],
   ): Promise<Said> {
     const endpoint = this.#endpoint(name);
     const { method } = endpoint;
-    const body = { ...(fillBody(endpoint.body, filling) as Record<string, unknown>), ...members };
+    const body = fillBody(endpoint.body, filling) as Record<string, unknown>;
+    for (const [path, value] of members) setAt(body, path, value);
     const hasBody = method !== 'GET' && (method !== 'DELETE' || Object.keys(body).length > 0);
     const url = this.firstPage(name, filling);
     const call = this.#nameOf(name, url);

@@ -7,7 +7,7 @@ import { assertNever } from '../../util/invariant.ts';
 import { cutToFit, plainText } from '../plain-text.ts';
 import { timesOf, unsupportedReason } from '../wall-times.ts';
 import type { FieldMappings, WrittenField } from './rest-fields.ts';
-import { setAt } from './rest-paths.ts';
+import type { JsonPath } from './rest-paths.ts';
 import { versionOf, type LiveRow } from './rest-rows.ts';
 import type { RestSettings } from './rest-settings.ts';
 import { writtenTime } from './rest-times.ts';
@@ -140,10 +140,12 @@ function writtenField(event: CalendarEvent, field: Field, settings: RestSettings
   }
 }
 
-/** The body that sets these values, by the mapping; what is not mapped is left out. */
-export function bodyOf(written: Written, { written: paths }: FieldMappings) {
-  const body: Record<string, unknown> = {};
-  for (const [field, path] of Object.entries(paths) as [WrittenField, string][])
-    if (written[field] !== undefined) setAt(body, path, written[field]);
-  return body;
+/** Where a body is to hold which value, by the mapping; what is not mapped is left out. */
+export function membersOf(
+  written: Written,
+  { written: paths }: FieldMappings,
+): readonly (readonly [JsonPath, unknown])[] {
+  return (Object.entries(paths) as [WrittenField, JsonPath][]).flatMap(([field, path]) =>
+    written[field] === undefined ? [] : [[path, written[field]] as const],
+  );
 }

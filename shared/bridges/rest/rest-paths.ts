@@ -32,6 +32,17 @@ export function setAt(target: Record<string, unknown>, path: JsonPath, value: un
   at[last] = value;
 }
 
+/** Whether `setAt` would put something else out of its place there. */
+export function isTaken(target: unknown, path: JsonPath): boolean {
+  const names = path.split('.');
+  const ways = names
+    .slice(1)
+    .map((_, index) => valueAt(target, names.slice(0, index + 1).join('.')));
+  return (
+    valueAt(target, path) !== undefined || ways.some((way) => way !== undefined && !isObject(way))
+  );
+}
+
 /** Whether one of two places lies in the other, so that both cannot be written. */
 export function collide(one: JsonPath, other: JsonPath): boolean {
   return `${one}.`.startsWith(`${other}.`) || `${other}.`.startsWith(`${one}.`);

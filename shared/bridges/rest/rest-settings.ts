@@ -4,7 +4,7 @@ import type { BridgeSettings } from '../../tenants/tenant-config.ts';
 import { BridgeSettingsError } from '../bridge-manager.ts';
 import { endpointsOf, isNamed, type Endpoints, type Problem } from './rest-endpoints.ts';
 import { mappingsOf, type FieldMappings } from './rest-fields.ts';
-import { isJsonPath, isObject, type JsonPath } from './rest-paths.ts';
+import { isJsonPath, isObject, isTaken, type JsonPath } from './rest-paths.ts';
 import { TIME_FORMATS, type TimeShape } from './rest-times.ts';
 
 /** How one system is asked, and what its members mean. Holds a secret: never log it. */
@@ -132,6 +132,7 @@ export function parseRestSettings({ values }: BridgeSettings): RestSettings {
   problems.push(...under('endpoints', found.problems));
   const mappings = readMappings(parsed.data.fieldMappings, problems);
   problems.push(...resourceProblems(found.endpoints, mappings));
+  problems.push(...bodyProblems(found.endpoints, mappings));
   if (problems.length > 0)
     throw new BridgeSettingsError(
       problems.map(({ path, message }) => ({ name: path.join('.'), message })),
@@ -208,6 +209,18 @@ function resourceProblems(endpoints: Endpoints, mappings: FieldMappings): readon
       message: 'must name {resource_id}, or resource_id be mapped',
     });
   return problems;
+}
+
+/** What a body says of itself and what is mapped into it must have places of their own. */
+function bodyProblems(endpoints: Endpoints, { written }: FieldMappings): readonly Problem[] {
+  return (['create_event', 'update_event'] as const).flatMap((name) => {
+    const { body } = endpoints[name];
+    const taken = Object.entries(written).filter(([, path]) => isTaken(body, path));
+    if (taken.length === 0) return [];
+    const fields = taken.map(([field]) => field).join(', ');
+    const message = `holds the place of mapped fields: ${fields}`;
+    return [{ path: ['endpoints', name, 'body'], message }];
+  });
 }
 
 function under(setting: string, problems: readonly Problem[]): readonly Problem[] {

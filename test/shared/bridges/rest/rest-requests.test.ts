@@ -151,6 +151,17 @@ describe('a changed setting is followed by the next call', () => {
       { body: { what: { name: 'Formannskapet' } } },
     ],
     [
+      'a body, beside mapped members of the same object',
+      {
+        ...endpoints({
+          create_event: { body: { what: { kind: 3, of: { room: '{resource_id}' } } } },
+        }),
+        ...mappings({ to_booking_system: { title: 'what.name', description: 'what.of.text' } }),
+      },
+      create,
+      { body: { what: { kind: 3, name: 'Formannskapet', of: { room: '1', text: 'Sak 1' } } } },
+    ],
+    [
       'to_booking_system, the resource',
       mappings({ to_booking_system: { resource_id: 'room' } }),
       create,
@@ -191,6 +202,18 @@ describe('a changed setting is followed by the next call', () => {
       body: stage.bodies[0],
     };
     expect(seen).toMatchObject(expected);
+  });
+
+  it('a body is filled anew for each call', async () => {
+    const stage = new RestStage(() => [ROW], {
+      ...endpoints({ create_event: { body: { what: { kind: 3 } } } }),
+      ...mappings({ to_booking_system: { title: 'what.name', description: 'what.text' } }),
+    });
+    await stage.write(createOf(MEETING));
+    await stage.write(createOf({ ...MEETING, description: '' }));
+    const created = stage.bodies.filter((body) => body !== undefined);
+    expect(created[1]).toMatchObject({ what: { kind: 3, name: 'Formannskapet' } });
+    expect(JSON.stringify(created[1])).not.toContain('Sak 1');
   });
 
   it('a field that is mapped to nothing is not sent', async () => {

@@ -170,6 +170,16 @@ describe('settings of a REST calendar', () => {
   ])('refuse the mappings %j by name', (tables, name) => {
     expect(refusal(mappings(tables)).names).toContain(name);
   });
+
+  it.each([
+    ['create_event', 'start_time', { start_time: 'x' }, {}],
+    ['update_event', 'a value on the way', { what: 'x' }, { title: 'what.name' }],
+    ['create_event', 'a list on the way', { what: [] }, { title: 'what.name' }],
+    ['create_event', 'a whole object', { room: { id: 1 } }, { resource_id: 'room' }],
+  ])('refuse a body of %s that holds what is mapped too: %s', (name, _, body, to) => {
+    const values = { ...endpoints({ [name]: { body } }), ...mappings({ to_booking_system: to }) };
+    expect(refusal(values).names).toContain(`endpoints.${name}.body`);
+  });
 });
 
 describe('mappings', () => {
