@@ -48,19 +48,28 @@ export class TableRunStore implements RunStore {
   }
 
   async get(tenantId: TenantId, runId: RunId): Promise<StoredRun | undefined> {
+    // What was queued in one month may end in the next; what was noted as queued only after it had
+    // begun, in the one before.
+    const month = this.#clock.now();
+    const newer = await this.#read(tenantId, runId, month);
+    if (newer?.state === 'finished') return newer;
+    const before = monthBefore(month);
+    const older = await this.#read(tenantId, runId, before);
+    if (older?.state !== 'queued') return older ?? newer;
+    const oldest = await this.#read(tenantId, runId, monthBefore(before));
+    return oldest?.state === 'finished' ? oldest : older;
+  }
+
+  async #read(tenantId: TenantId, runId: RunId, month: Instant): Promise<StoredRun | undefined> {
     const partitionKey = tenantPartition(tenantId);
-    // A run that was queued in the month before may have ended in this one.
-    for (const month of this.#months()) {
-      const row = await readInMonth<StoredRow | undefined>(
-        this.#tables,
-        'log',
-        month,
-        (table) => table.get(partitionKey, runKey(runId)),
-        undefined,
-      );
-      if (row !== undefined) return fromRunRow(partitionKey, runId, row);
-    }
-    return undefined;
+    const row = await readInMonth<StoredRow | undefined>(
+      this.#tables,
+      'log',
+      month,
+      (table) => table.get(partitionKey, runKey(runId)),
+      undefined,
+    );
+    return row === undefined ? undefined : fromRunRow(partitionKey, runId, row);
   }
 
   async list(

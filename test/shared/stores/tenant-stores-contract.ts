@@ -413,6 +413,30 @@ function describeRuns(name: string, start: () => StoreTest): void {
       expect(await runs.get(tenantId, 'run-1' as RunId)).toBeUndefined();
     });
 
+    it('that began before they were noted as queued, in the month before, have ended', async () => {
+      const { stores, tenantId, clock } = start();
+      const { runs } = stores;
+      const runId = 'run-1' as RunId;
+      clock.advance(at('2027-04-01T00:00:01Z') - clock.now());
+      await runs.queued(tenantId, PAIR, runId);
+      await runs.put(tenantId, report('run-1', [], '2027-03-31T23:59:59Z'));
+      expect((await runs.get(tenantId, runId))?.state).toBe('finished');
+      clock.advance(at('2027-05-20T00:00:00Z') - clock.now());
+      expect((await runs.get(tenantId, runId))?.state).toBe('finished');
+    });
+
+    it('are queued since they first were, over the end of a month', async () => {
+      const { stores, tenantId, clock } = start();
+      const { runs } = stores;
+      const runId = 'run-1' as RunId;
+      clock.advance(at('2027-03-31T23:59:59Z') - clock.now());
+      await runs.queued(tenantId, PAIR, runId);
+      const queuedAt = clock.now();
+      clock.advance(10_000);
+      await runs.queued(tenantId, PAIR, runId);
+      expect(await runs.get(tenantId, runId)).toMatchObject({ state: 'queued', queuedAt });
+    });
+
     it('of a pair are listed the newest first, page after page, over the months', async () => {
       const { stores, tenantId, clock } = start();
       const { runs } = stores;
