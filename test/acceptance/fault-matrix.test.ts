@@ -7,14 +7,25 @@ import { WEATHERS, type Weather } from './faults/weather.ts';
 const NONE = [
   '503 in mid-paging | Outlook | look create update delete',
   '503 in mid-paging | booking (portico) | read look create update delete',
+  '503 in mid-paging | booking (generic) | read look create update delete',
   'pages without end | Outlook | look create update delete',
   'pages without end | booking (portico) | read look create update delete',
+  'pages without end | booking (generic) | read look create update delete',
   'page size ignored | Outlook | look create update delete',
   'page size ignored | booking (portico) | read look create update delete',
+  'page size ignored | booking (generic) | read look create update delete',
   'empty and short pages | Outlook | look create update delete',
   'empty and short pages | booking (portico) | read look create update delete',
+  'empty and short pages | booking (generic) | read look create update delete',
   'delta token expired | Outlook | look create update delete',
   'delta token expired | booking (portico) | read look create update delete',
+  'delta token expired | booking (generic) | read look create update delete',
+  'session lapsed in mid-pass | booking (generic) | read look create update delete',
+  'fewer rows than counted | Outlook | read look create update delete',
+  'fewer rows than counted | booking (portico) | read look create update delete',
+  'fewer rows than counted | booking (generic) | delete',
+  'success: false, 200 | Outlook | read look create update delete',
+  'success: false, 200 | booking (portico) | read look create update delete',
 ];
 
 /** What each cell came to: `ok`, `FAILED`, or why there is none. */
@@ -50,10 +61,19 @@ async function failuresOf(
   operation: Operation,
 ): Promise<readonly string[]> {
   const failures: string[] = [];
-  for (const match of system.requests[operation])
-    for (const isLasting of weather.isOnceOnly === true ? [false] : [false, true]) {
-      const failure = await tryCell({ system, weather, operation, match, isLasting });
-      const where = `${operation} (${match.method} ${match.path}, ${isLasting ? 'lasting' : 'once'})`;
+  const times = [
+    ['once', { isLasting: false }],
+    ...(weather.isOnceOnly === true ? [] : [['lasting', { isLasting: true }] as const]),
+    ...(operation === 'look' && system.silenceMs !== undefined
+      ? [['once, in the end', { isLasting: false, afterMs: system.silenceMs }] as const]
+      : []),
+  ] as const;
+  const aims = system.requests[operation].filter((aim) => weather.befalls?.(aim) ?? true);
+  for (const aim of aims)
+    for (const [when, time] of times) {
+      const failure = await tryCell({ system, weather, operation, aim, ...time });
+      const { method, path, skip = 0 } = aim;
+      const where = `${operation} (${method} ${path}, after ${skip}, ${when})`;
       if (failure !== undefined) failures.push(`${where}: ${failure}`);
     }
   return failures;

@@ -62,12 +62,7 @@ export class RestClient {
     const url = this.firstPage(name, filling);
     const call = this.#nameOf(name, url);
     const answer = await this.#send(call, endpoint, url, hasBody ? body : undefined, context);
-    const value = answer.body.trim() === '' ? {} : parseJson(call, answer.body);
-    if (isObject(value) && value['success'] === false)
-      throw new BridgeError('rejected', `${call}: answered that it did not succeed`, {
-        status: answer.status,
-      });
-    return { call, value };
+    return { call, value: answer.body.trim() === '' ? {} : valueOf(call, answer) };
   }
 
   /** The address of a call, which for a list is that of its first page. */
@@ -97,7 +92,7 @@ export class RestClient {
     const body = endpoint.method === 'GET' ? undefined : fillBody(endpoint.body, filling);
     const call = this.#nameOf(name, link);
     const answer = await this.#send(call, endpoint, link, body, context);
-    const value = parseJson(call, answer.body);
+    const value = valueOf(call, answer);
     const path = endpoint.dataKey ?? this.#settings.responseDataKey;
     const found = path === undefined ? usualRows(value, usual) : valueAt(value, path);
     if (!Array.isArray(found))
@@ -175,6 +170,14 @@ export class RestClient {
     const path = name === 'list_user_events' ? template : new URL(url).pathname;
     return `${this.key}: ${method} ${path}`;
   }
+}
+
+/** @throws BridgeError `rejected` where a 200 says of itself that it is none. */
+function valueOf(call: string, { status, body }: Answer): unknown {
+  const value = parseJson(call, body);
+  if (isObject(value) && value['success'] === false)
+    throw new BridgeError('rejected', `${call}: answered that it did not succeed`, { status });
+  return value;
 }
 
 function usualRows(value: unknown, usual: readonly string[]): unknown {

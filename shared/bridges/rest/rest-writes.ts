@@ -129,6 +129,9 @@ export class RestWriter {
     const row = this.#whole(answer) ?? (await this.#find(id));
     if (row?.isEnded !== false) return { kind: 'missing' };
     if (row.id !== id) throw this.#api.invalid('update_event: answered with another event');
+    // Taken for done, both sides would count as unchanged from now on, and stay unequal.
+    if (fields.includes('slot') && isAt(row, before.slot) && !isAt(row, this.#slotOf(content)))
+      throw this.#api.invalid('update_event: the event is still where it was');
     return this.#applied(row);
   }
 
@@ -230,10 +233,13 @@ function isMadeOf(row: LiveRow, written: Written, slot: InstantRange): boolean {
   const level = (text: unknown): string => String(text).normalize('NFC').trim();
   return (
     level(row.title) === level(written.title) &&
-    row.slot.start === slot.start &&
-    row.slot.end === slot.end &&
+    isAt(row, slot) &&
     (row.source === undefined || row.source === '' || row.source === SOURCE)
   );
+}
+
+function isAt({ slot }: LiveRow, { start, end }: InstantRange): boolean {
+  return slot.start === start && slot.end === end;
 }
 
 function outcomeOf(write: BridgeWrite, error: BridgeError): WriteOutcome {

@@ -33,7 +33,8 @@ export function ending(mapping: EventMapping, side: Side): EventMapping {
   const known = mapping[side];
   if (known === undefined || known.gone === true) return mapping;
   const { suspended, ...rest } = mapping;
-  const { held: _, ...ended } = known;
+  // What is known to be gone is neither held nor missed, and need not be confirmed again.
+  const { held: _held, missingSince: _missed, ...ended } = known;
   return {
     ...rest,
     // What has ended must not be made active again.

@@ -1,7 +1,7 @@
 import type { FaultInput } from '../../../local/simulator-kit/faults.ts';
 import { MINUTE_MS } from '../../../shared/model/time.ts';
 import { act, afterwards, creations, endings, openScene, type Scene } from './scene.ts';
-import type { Match, Operation, System } from './systems.ts';
+import type { Aim, Operation, System } from './systems.ts';
 import type { Weather } from './weather.ts';
 
 export interface Cell {
@@ -9,23 +9,31 @@ export interface Cell {
   readonly weather: Weather;
   readonly operation: Operation;
   /** The request of the operation that fails. */
-  readonly match: Match;
+  readonly aim: Aim;
   readonly isLasting: boolean;
+  /** The fault begins so long after what people did was first seen. */
+  readonly afterMs?: number;
 }
 
-const LASTING_TICKS = 10;
+/** Longer than anything is waited for before it is given up or believed. */
+const LASTING_TICKS = 6;
+const TICK_MS = 2 * MINUTE_MS;
 
 /**
- * One fault befalls one request of one operation, once or in every try of ten ticks; then it is over.
+ * One fault befalls one request of one operation, once or in every try of twelve minutes; then it is over.
  * Answers what went wrong, in words, or nothing.
  */
 export async function tryCell(cell: Cell): Promise<string | undefined> {
-  const { system, weather, operation, match, isLasting } = cell;
+  const { system, weather, operation, aim, isLasting, afterMs } = cell;
   const scene = await openScene(system.town);
   const { town } = scene;
   await provoke(scene, system, operation, weather.changes ?? 1);
+  if (afterMs !== undefined) {
+    await town.timer('syncBookingToOutlook');
+    town.manual.advance(afterMs);
+  }
   const table = system.faults(town);
-  for (const fault of weather.faults(system)) table.add(armed(fault, match, isLasting));
+  for (const fault of weather.faults(system)) table.add(armed(fault, aim, isLasting));
   const [first] = table.list();
   const timesLeft = first?.times ?? 0;
   town.forgetRequests();
@@ -35,9 +43,9 @@ export async function tryCell(cell: Cell): Promise<string | undefined> {
     // One timer of the two: where it fails once, a second run would meet a system that is well again.
     await town.timer('syncBookingToOutlook');
     const made = endings(scene).length + creations(scene).length;
-    if (operation === 'read' && !isWithstood && made > 0)
+    if (isRead(cell) && !isWithstood && made > 0)
       return `${made} events were made or ended while the read failed`;
-    town.manual.advance(MINUTE_MS);
+    town.manual.advance(TICK_MS);
   }
   if (first === undefined || first.times === timesLeft) return 'the fault did not fire';
   table.clear();
@@ -46,8 +54,15 @@ export async function tryCell(cell: Cell): Promise<string | undefined> {
   return await afterwards(scene);
 }
 
-function armed(fault: FaultInput, match: Match, isLasting: boolean): FaultInput {
-  return { ...fault, match, ...(isLasting ? { times: 100_000 } : {}) };
+/** A list, also where it is what tells that something is gone. */
+function isRead({ operation, system }: Cell): boolean {
+  return operation === 'read' || (operation === 'look' && system.silenceMs !== undefined);
+}
+
+function armed(fault: FaultInput, aim: Aim, isLasting: boolean): FaultInput {
+  const { skip = 0, ...match } = aim;
+  const times = isLasting ? { times: 100_000 } : {};
+  return { ...fault, match, skip: skip + (fault.skip ?? 0), ...times };
 }
 
 /** What a person does so that the operation is done to the system. */

@@ -1,3 +1,4 @@
+import { areEqual } from '../../../local/verify/comparator.ts';
 import { MINUTE_MS } from '../../../shared/model/time.ts';
 import {
   bookingTimes,
@@ -20,13 +21,15 @@ export interface Scene {
   /** Events that each side is to have in the end. */
   expected: number;
   created: number;
-  /** Copies that may be ended: each a part of the path of the requests that do it. */
+  /** Events that may be ended, by their ids. */
   readonly endable: string[];
 }
 
 export type Act = 'create' | 'update' | 'delete';
 export type Place = 'inOutlook' | 'inBooking';
 
+/** As the timers tick where all is well. */
+const CALM_TICK_MS = 5 * MINUTE_MS;
 const CALM_TICKS_MAX = 12;
 
 /** @param rounds How often people will act. */
@@ -47,7 +50,8 @@ export async function openScene(options: TownOptions, rounds = 1): Promise<Scene
       ],
     });
   }
-  await town.settle();
+  const unsettled = await calm(town);
+  if (unsettled !== undefined) throw new Error(`the scene did not settle: ${unsettled}`);
   return { town, people, expected: 4 * rounds, created: 0, endable: [] };
 }
 
@@ -93,22 +97,22 @@ async function remove(scene: Scene, where: Place, round: number): Promise<void> 
   const [, meeting] = peopleOf(people, round).meetings;
   const [, booking] = peopleOf(people, round).bookings;
   const [mine, other] = where === 'inOutlook' ? (['b', 'a'] as const) : (['a', 'b'] as const);
-  const own = where === 'inOutlook' ? meeting : `event:${booking}`;
-  const mapping = (await town.mappings()).find((candidate) => candidate[mine]?.id === own);
-  const copy = mapping?.[other]?.id;
+  const own = where === 'inOutlook' ? meeting : String(booking);
+  const mapping = (await town.mappings()).find(({ [mine]: side }) => itself(side?.id) === own);
+  const copy = itself(mapping?.[other]?.id);
   if (copy === undefined) throw new Error(`what is to be ended has no copy yet: ${own}`);
   scene.expected -= 1;
+  scene.endable.push(copy);
   if (where === 'inOutlook') {
     // The person's own request is in the log as well.
-    scene.endable.push(
-      `/${copy.replace('event:', '')}/toggle-active`,
-      `/events/${encodeURIComponent(meeting)}`,
-    );
+    scene.endable.push(meeting);
     await town.remove(1, meeting);
-  } else {
-    scene.endable.push(`/events/${encodeURIComponent(copy)}`);
-    await town.person('PATCH', `events/${booking}/toggle-active`, { active: 0 });
-  }
+  } else await town.person('PATCH', `events/${booking}/toggle-active`, { active: 0 });
+}
+
+/** Portico has one row of numbers for each kind of its items. */
+function itself(id: string | undefined): string | undefined {
+  return id?.replace(/^event:/, '');
 }
 
 function peopleOf(people: readonly People[], round: number): People {
@@ -117,12 +121,15 @@ function peopleOf(people: readonly People[], round: number): People {
   return found;
 }
 
-/** Requests that end an event, whatever became of them. */
+/** `DELETE` of Graph and of the generic contract; Portico's way to end an event. */
+const ENDING = /^DELETE .*\/events\/([^/?]+)|^PATCH .*\/events\/(\d+)\/toggle-active/;
+
+/** Ids of events whose end was asked for, whatever became of the request. */
 export function endings({ town }: Scene): readonly string[] {
-  return town
-    .writes()
-    .filter(({ method, path }) => method === 'DELETE' || path.includes('/toggle-active'))
-    .map(({ path }) => path);
+  return town.writes().flatMap(({ method, path }) => {
+    const [, id, number] = ENDING.exec(`${method} ${path}`) ?? [];
+    return [id, number].flatMap((found) => (found === undefined ? [] : decodeURIComponent(found)));
+  });
 }
 
 /** The same of those that make one. */
@@ -138,23 +145,30 @@ export async function afterwards(scene: Scene): Promise<string | undefined> {
   const { town, expected, endable } = scene;
   // Past every pause.
   town.manual.advance(2 * MINUTE_MS);
-  let isQuiet = false;
-  for (let tick = 0; tick < CALM_TICKS_MAX && !isQuiet; tick += 1) {
-    const before = town.writes().length;
-    await town.tick();
-    isQuiet = town.writes().length === before && (await pending(town)) === undefined;
-    town.manual.advance(MINUTE_MS);
-  }
-  if (!isQuiet) return `not settled: ${(await pending(town)) ?? 'it goes on writing'}`;
-  const wrongly = endings(scene).filter((path) => !endable.some((part) => path.includes(part)));
+  const unsettled = await calm(town);
+  if (unsettled !== undefined) return `not settled: ${unsettled}`;
+  const wrongly = endings(scene).filter((id) => !endable.includes(id));
   if (wrongly.length > 0) return `ended what nobody had ended: ${wrongly.join(', ')}`;
-  const [comparison] = await town.compare();
+  const rooms = await town.compare();
+  const [comparison] = rooms;
   if (comparison?.inOutlook !== expected || comparison.inBooking !== expected)
     return `${expected} events expected: ${JSON.stringify(comparison)}`;
-  if (!(await town.isEqual())) return `not equal: ${JSON.stringify(comparison)}`;
+  if (!areEqual(rooms)) return `not equal: ${JSON.stringify(comparison)}`;
   town.forgetRequests();
-  await town.tick();
-  return town.writes().length === 0 ? undefined : 'a further tick writes';
+  await town.timer('syncOutlookToBooking');
+  return town.writes().length === 0 ? undefined : 'a further run writes';
+}
+
+/** Runs until one writes nothing and nothing is left to do; what is, in words, if that takes too long. */
+async function calm(town: Town): Promise<string | undefined> {
+  for (let tick = 0; tick < CALM_TICKS_MAX; tick += 1) {
+    const before = town.writes().length;
+    await town.timer('syncBookingToOutlook');
+    const isQuiet = town.writes().length === before && (await pending(town)) === undefined;
+    town.manual.advance(CALM_TICK_MS);
+    if (isQuiet) return undefined;
+  }
+  return (await pending(town)) ?? 'it goes on writing';
 }
 
 /** What the pair has still to do, in words. */
@@ -162,8 +176,10 @@ async function pending(town: Town): Promise<string | undefined> {
   const { status, statusReason } = await town.storedPair();
   if (status !== 'synced') return `the pair is ${status}: ${statusReason ?? ''}`;
   for (const mapping of await town.mappings()) {
-    const { state, createIntent, suspended, owed, reason = '' } = mapping;
+    const { state, createIntent, suspended, owed, a, b, reason = '' } = mapping;
     if (!['synced', 'cancelled'].includes(state)) return `an event is ${state}: ${reason}`;
+    if ([a, b].some((side) => side?.missingSince !== undefined && side.gone !== true))
+      return 'an event is missed, and not known to be gone';
     if (createIntent !== undefined || suspended !== undefined || owed.length > 0)
       return 'an event is left half done';
   }

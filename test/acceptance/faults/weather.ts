@@ -1,5 +1,5 @@
 import type { FaultInput } from '../../../local/simulator-kit/faults.ts';
-import type { Operation, System } from './systems.ts';
+import type { Match, Operation, System } from './systems.ts';
 
 /** One kind of fault, as the simulators make it. */
 export interface Weather {
@@ -14,6 +14,8 @@ export interface Weather {
   readonly isWithstoodLasting?: boolean;
   /** Where it lasts, it is nothing else than another fault of the table is. */
   readonly isOnceOnly?: boolean;
+  /** Whether it can befall this request; any, if left out. */
+  readonly befalls?: (match: Match) => boolean;
   /** Why it cannot be; undefined where it can. */
   readonly cannotBe?: (system: System, operation: Operation) => string | undefined;
 }
@@ -21,6 +23,15 @@ export interface Weather {
 const HTML = '<!doctype html><html><body><h1>Sorry</h1></body></html>';
 const HTML_HEADERS = { 'content-type': 'text/html; charset=utf-8' };
 const MANY = 100_000;
+/** A list that breaks off after an event which nobody made; and one that says it could not be read. */
+const STRANGER = {
+  id: '9999',
+  title: 'stranger',
+  start_time: '2026-12-24T09:00:00Z',
+  end_time: '2026-12-24T10:00:00Z',
+};
+const SHORT = { success: true, events: [STRANGER], count: 5 };
+const FAILED = { success: false, error: 'It broke', events: [STRANGER], count: 1 };
 
 function refusal(code: string): { readonly error: { readonly code: string } } {
   return { error: { code } };
@@ -31,6 +42,10 @@ function onlyPages(system: System, operation: Operation): string | undefined {
   return system.hasPages
     ? undefined
     : `${system.name} answers a schedule as a whole, without pages`;
+}
+
+function onlyEnvelope({ hasEnvelope, name }: System): string | undefined {
+  return hasEnvelope ? undefined : `the answers of ${name} have no such member`;
 }
 
 export const WEATHERS: readonly Weather[] = [
@@ -113,13 +128,27 @@ export const WEATHERS: readonly Weather[] = [
   },
   {
     name: 'session lapsed in mid-pass',
-    faults: ({ lapse }) => [{ lapse }],
+    faults: ({ lapse }) => (lapse === undefined ? [] : [{ lapse }]),
     isWithstood: () => true,
+    cannotBe: ({ lapse }) => (lapse === undefined ? 'a key has no session' : undefined),
   },
   {
     name: '401',
     faults: () => [{ status: 401, body: refusal('InvalidAuthenticationToken') }],
-    isWithstood: () => true,
+    // Signed in anew; a key that is refused is refused until people have seen to it.
+    isWithstood: ({ lapse }) => lapse !== undefined,
   },
   { name: 'slow beyond the timeout', faults: () => [{ delayMs: 31_000 }] },
+  {
+    name: 'fewer rows than counted',
+    faults: () => [{ status: 200, body: SHORT }],
+    befalls: ({ method }) => method === 'GET',
+    cannotBe: (system, operation) =>
+      onlyEnvelope(system) ?? (operation === 'delete' ? 'a deletion reads no list' : undefined),
+  },
+  {
+    name: 'success: false, 200',
+    faults: () => [{ status: 200, body: FAILED }],
+    cannotBe: onlyEnvelope,
+  },
 ];

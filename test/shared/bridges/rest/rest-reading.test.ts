@@ -138,7 +138,7 @@ describe('a list that cannot be the whole truth', () => {
     ['a web page', new Response('<html>Login</html>'), 'a web page'],
     ['JSON that is cut off', new Response('{"events": ['), 'cut off'],
     ['nothing', new Response(''), 'cut off'],
-    ['no list', { success: false, error: 'no' }, 'no list in events or data'],
+    ['no list', { error: 'no' }, 'no list in events or data'],
     ['an object for a list', { events: { e1: ROW } }, 'no list'],
     ['fewer rows than it counts', { events: [ROW], count: 2 }, '1 rows were sent of 2'],
     ['a next page nobody told us of', { events: [ROW], next_page: 2 }, 'further pages'],
@@ -170,6 +170,15 @@ describe('a list that cannot be the whole truth', () => {
     expect(error.kind).toBe('invalid-response');
     expect(error.message).toContain(what);
   });
+
+  it.each([{}, { events: [], count: 0 }, { events: [ROW] }])(
+    'is refused where it says that it did not succeed, beside %j',
+    async (rows) => {
+      const error = await failureOf(read({ success: false, error: 'Kari', ...rows }));
+      expect(error.kind).toBe('rejected');
+      expect(error.message).toMatch(/^town: GET .* answered that it did not succeed$/);
+    },
+  );
 
   it('is none where the same event came twice, word by word', async () => {
     expect(await read({ events: [ROW, ROW], count: 2 })).toHaveLength(1);
