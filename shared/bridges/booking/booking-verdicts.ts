@@ -1,4 +1,5 @@
 import { BridgeError } from '../../model/errors.ts';
+import type { ExternalId } from '../../model/ids.ts';
 import type { Verdict } from '../../model/snapshot.ts';
 import type { InstantRange } from '../../model/time.ts';
 import type { Instant } from '../../util/clock.ts';
@@ -28,14 +29,14 @@ interface Question {
 /**
  * Looks at single items of one resource. Events and allocations are read by id, one request each.
  * Where a schedule must decide (bookings, which have no read by id, and rows that name no resources)
- * one request more does for all of them, as one does to ask whether the resource itself answers.
+ * one request more does for all of them, as one does for all that are not found by id.
  */
 export class VerdictReader {
   readonly #api: BookingApi;
   readonly #place: Place;
   readonly #now: Instant;
   readonly #context: CallContext;
-  #resourceAnswers: Promise<boolean> | undefined;
+  #listed: Promise<ReadonlySet<ExternalId> | undefined> | undefined;
 
   constructor(api: BookingApi, place: Place, now: Instant, context: CallContext) {
     this.#api = api;
@@ -71,9 +72,7 @@ export class VerdictReader {
           return this.#judgeRow(await this.#api[id.type](id.number, this.#context), candidate);
         } catch (error) {
           if (!(error instanceof BridgeError) || error.kind !== 'not-found') throw error;
-          return (await this.#doesResourceAnswer())
-            ? { kind: 'gone' }
-            : unknown('the resource does not answer either');
+          return await this.#judgeUnfound(candidate);
         }
       default:
         return assertNever(id.type);
@@ -121,18 +120,27 @@ export class VerdictReader {
     return { kind: 'alive', item: toItem(read, this.#place) };
   }
 
-  /** A 404 of an item says nothing while the resource is unknown or inactive itself. */
-  #doesResourceAnswer(): Promise<boolean> {
-    this.#resourceAnswers ??= this.#api
-      .schedule(this.#place.resource, { start: this.#now, end: this.#now }, this.#context)
+  /** A 404 says nothing while the resource is unknown or inactive itself, or its schedule disagrees. */
+  async #judgeUnfound({ id }: Candidate): Promise<Verdict> {
+    const shown = await this.#shown();
+    if (shown === undefined) return unknown('the resource does not answer either');
+    return shown.has(id)
+      ? unknown('the schedule shows it, though it is not found by id')
+      : { kind: 'gone' };
+  }
+
+  /** What the schedule shows far around; undefined where the resource is not there. */
+  #shown(): Promise<ReadonlySet<ExternalId> | undefined> {
+    this.#listed ??= this.#api
+      .schedule(this.#place.resource, confirmationRange(this.#now), this.#context)
       .then(
-        () => true,
+        (rows) => new Set(rows.map(({ row }) => externalIdOf(row.type, row.id))),
         (error: unknown) => {
-          if (error instanceof BridgeError && error.kind === 'not-found') return false;
+          if (error instanceof BridgeError && error.kind === 'not-found') return undefined;
           throw error;
         },
       );
-    return this.#resourceAnswers;
+    return this.#listed;
   }
 }
 

@@ -120,6 +120,19 @@ export const WEATHERS: readonly Weather[] = [
   },
   { name: 'HTML page, 200', faults: () => [{ status: 200, headers: HTML_HEADERS, body: HTML }] },
   { name: 'HTML page, 502', faults: () => [{ status: 502, headers: HTML_HEADERS, body: HTML }] },
+  { name: 'HTML page, 404', faults: () => [{ status: 404, headers: HTML_HEADERS, body: HTML }] },
+  { name: 'HTML page, 409', faults: () => [{ status: 409, headers: HTML_HEADERS, body: HTML }] },
+  {
+    // Graph says of an event that it is gone by a code of its own, which is no fault to be told.
+    name: '404 as JSON',
+    isOnceOnly: true,
+    faults: () => [{ status: 404, body: refusal('NotFound') }],
+  },
+  {
+    name: '409 as JSON',
+    isOnceOnly: true,
+    faults: () => [{ status: 409, body: refusal('Conflict') }],
+  },
   { name: 'answer cut off after the work', faults: () => [{ cut: true }] },
   {
     name: 'cut-off JSON in its place',

@@ -197,6 +197,13 @@ describe('what a look at one item finds', () => {
     expect(await stage.look('event:12')).toEqual({ kind: 'gone' });
   });
 
+  it('is nothing, where it is not found once, and the schedule shows it', async () => {
+    const stage = new Stage(SEED);
+    stage.fail({ match: { path: '/booking/events/' }, status: 404, body: {} });
+    expect(await stage.look('event:12')).toMatchObject({ kind: 'unknown' });
+    expect(await stage.look('event:12')).toMatchObject({ kind: 'alive' });
+  });
+
   it('is nothing, while the room itself is missing', async () => {
     const stage = new Stage(SEED);
     expect(await stage.look('event:99', '98' as ResourceId)).toMatchObject({ kind: 'unknown' });
