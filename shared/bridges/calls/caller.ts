@@ -3,6 +3,7 @@ import type { Clock, Instant } from '../../util/clock.ts';
 import type { Logger } from '../../util/logger.ts';
 import type { CallContext } from '../bridge.ts';
 import type { Answer } from './answers.ts';
+import { boundedText } from './bounded-body.ts';
 import { CallGate } from './call-gate.ts';
 
 /** What a bridge over HTTP needs of the outside. */
@@ -35,8 +36,8 @@ export class Caller {
 
   /**
    * The answer, whatever its status. `call` names the system, method and path.
-   * @throws BridgeError `unavailable` where none came; what `pause` was given while it lasts; what
-   *   the context throws.
+   * @throws BridgeError `unavailable` where none came; `invalid-response` where it has no end; what
+   *   `pause` was given while it lasts; what the context throws.
    */
   async send(
     call: string,
@@ -51,8 +52,9 @@ export class Caller {
       try {
         const response = await this.#ports.fetch(request(signal));
         const { status, headers } = response;
-        return { status, headers, body: await response.text() };
+        return { status, headers, body: await boundedText(call, response) };
       } catch (cause) {
+        if (cause instanceof BridgeError) throw cause;
         const what = signal.aborted ? `no answer in ${this.#timeoutMs} ms` : 'no connection';
         throw new BridgeError('unavailable', `${call}: ${what}`, { cause });
       }

@@ -8,6 +8,7 @@ import {
 import { BridgeError } from '../../model/errors.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Logger } from '../../util/logger.ts';
+import { boundedText } from '../calls/bounded-body.ts';
 import { faultOf } from './graph-errors.ts';
 import type { GraphPath } from './graph-requests.ts';
 import type { TokenSource } from './token-source.ts';
@@ -107,7 +108,7 @@ export class GraphClient {
   }
 
   async #read(response: Response, what: string): Promise<unknown> {
-    const text = await response.text();
+    const text = await boundedText(`Graph, ${what}`, response);
     const json = parseJson(text);
     if (response.ok) {
       if (json === undefined)
