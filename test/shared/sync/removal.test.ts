@@ -257,6 +257,38 @@ describe('a side that stops answering', () => {
     expect(titles(mortal, 'b')).toEqual(LEFT_ON_B);
   });
 
+  it.each([
+    down,
+    later,
+    new BridgeError('auth-rejected', 'side b refuses us'),
+    new BridgeError('invalid-response', 'side b answers a page'),
+  ])('is sent no second part of many: $kind', async (fault) => {
+    let isFailing = false;
+    const asked: number[] = [];
+    const mortal = await mortalWorld({
+      wrap: (side, bridge) =>
+        side === 'a'
+          ? bridge
+          : withMethods(bridge, {
+              write: async (resource, writes, context) => {
+                if (!isFailing) return await bridge.write(resource, writes, context);
+                asked.push(writes.length);
+                return writes.map(() => ({ kind: 'failed', error: fault }) as const);
+              },
+            }),
+    });
+    const { a } = mortal.world;
+    for (let day = 1; day <= 45; day += 1)
+      a.calendar.create(ROOM, meeting(`a${day}`, at(day, 8), at(day, 9)));
+    await settle(mortal.world, mortal.run);
+    const confirm = await confirmOf(mortal);
+    isFailing = true;
+    const { removed, left, report } = await apply(mortal, confirm);
+    expect([removed, left, asked]).toEqual([0, 45, [20]]);
+    const outcomes = report.actions.map(({ outcome }) => outcome);
+    expect(outcomes.filter((outcome) => outcome === 'put-off')).toHaveLength(25);
+  });
+
   it('and asks for a pause is left alone until then', async () => {
     const { mortal, limit, stop } = await limitedWorld(later, 1);
     const confirm = await confirmOf(mortal);

@@ -394,6 +394,21 @@ describe('the rooms, groups and people of a REST calendar', () => {
     expect(items).toMatchObject([{ id: 'e1', rights: 'none', sharedWith: [] }]);
   });
 
+  it.each<[string, unknown]>([
+    ['404', new Response('', { status: 404 })],
+    ['500', new Response('', { status: 500 })],
+    ['a web page', new Response('<html>')],
+    ['no list', {}],
+    ['a row that is none', [{ id: 'e1' }]],
+    ['a page elsewhere', { events: [], next: 'https://evil.example/kari' }],
+  ])('are not named by the error of a failed look at them: %s', async (_name, answer) => {
+    const stage = new RestStage(() => answer, endpoints({ list_user_events: { next: 'next' } }));
+    const look = stage.bridge.readUserItems?.('kari@town.example', WINDOW, UNBOUNDED);
+    const { message, cause } = await failureOf(look ?? Promise.resolve());
+    expect(`${message} ${String(cause)}`).not.toContain('kari');
+    expect(message).toMatch(/\/api\/users\/\{user_id\}\/events|list_user_events/);
+  });
+
   it('are how health is seen', async () => {
     const stage = new RestStage(() => ({ resources: [] }));
     expect(await stage.bridge.checkHealth()).toMatchObject({

@@ -181,6 +181,15 @@ describe('an update by the generic contract', () => {
     expect(elsewhere.requests).toHaveLength(1);
   });
 
+  it('is missing where the event is on another room by now, and that one is not written', async () => {
+    const byId = { get_event: { url: '/events/{event_id}' } };
+    const stage = new RestStage(() => ({ ...ROW, resource_id: '2' }), {
+      endpoints: JSON.stringify(byId),
+    });
+    expect(await stage.write(updateOf('e1', ['title'], LATER))).toEqual({ kind: 'missing' });
+    expect(stage.lines()).toEqual(['GET /base/events/e1']);
+  });
+
   it('into a slot that is taken names who holds it', async () => {
     const stage = await withMeeting();
     await stage.create(LATER);
