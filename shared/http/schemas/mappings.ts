@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { RUN_OUTCOMES } from '../../model/run.ts';
 import { component } from './component.ts';
 import { RemovalPlan } from './removal.ts';
 import { RunSummary } from './runs.ts';
@@ -98,7 +99,7 @@ const DoneRemoval = component(
     copies: z.literal('remove'),
     dry_run: z.literal(false),
     run_id: z.string(),
-    outcome: z.enum(['completed', 'partial', 'busy', 'blocked', 'failed', 'skipped']),
+    outcome: z.enum(RUN_OUTCOMES),
     removed: Count.describe('Copies that are removed by now, by this or an earlier try.'),
     kept: Count,
     left: Count.describe('Copies still to be removed: ask again.'),

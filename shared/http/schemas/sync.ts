@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { RUN_ACTIONS, RUN_OUTCOMES } from '../../model/run.ts';
 import { component } from './component.ts';
 import { Count, PathId, Success, Time } from './common.ts';
 
@@ -11,17 +12,7 @@ export const Action = component(
   'Action',
   z
     .object({
-      action: z.enum([
-        'create',
-        'update',
-        'delete',
-        'link',
-        'unlink',
-        'restore',
-        'flag',
-        'refuse',
-        'keep',
-      ]),
+      action: z.enum(RUN_ACTIONS),
       source_event_id: z.string().nullable(),
       target_event_id: z.string().nullable(),
       reason: z.string(),
@@ -60,7 +51,7 @@ const plan = {
 const run = {
   run_id: z.string(),
   mapping_id: z.string(),
-  outcome: z.enum(['completed', 'partial', 'busy', 'blocked', 'failed', 'skipped']),
+  outcome: z.enum(RUN_OUTCOMES),
   dry_run: z.boolean(),
   ...plan,
   duration_ms: z.number().nonnegative(),
