@@ -70,7 +70,7 @@ async function runOne(
     const options = runOptions(narrowing, course.targetSide);
     const waited = await runWithin(leftMs, mappingId, options, call, services);
     if (waited.kind === 'going-on') return { ...waited, mappingId };
-    const { report } = waited;
+    const { result: report } = waited;
     const isDone = ['completed', 'partial', 'skipped'].includes(report.outcome);
     if (isDone) return { kind: 'done', report, results: syncResults(report, course) };
     const isTold = report.error !== undefined && report.error.kind !== 'internal';

@@ -124,7 +124,7 @@ async function syncOne(
         timestamp,
       },
     };
-  const { report } = waited;
+  const { result: report } = waited;
   refuseFailure(report, services);
   if (report.outcome === 'busy')
     return {

@@ -106,6 +106,21 @@ const DoneRemoval = component(
   }),
 );
 
+export const UnfinishedRemoval = component(
+  'UnfinishedRemoval',
+  z
+    .object({
+      success: Success,
+      mapping_id: z.string(),
+      message: z.string(),
+      copies: z.literal('remove'),
+      dry_run: z.literal(false),
+      run_id: z.string(),
+      status: z.literal('queued'),
+    })
+    .describe('The removal had not ended after 20 s, and goes on.'),
+);
+
 export const MappingDeletion = component(
   'MappingDeletion',
   z.union([PlannedRemoval, DoneRemoval, DeletedMapping]),
