@@ -75,7 +75,7 @@ const BusySync = component(
   'BusySync',
   z
     .object({ success: Success, message: z.string(), ...run, timestamp: Time })
-    .describe('Another run holds the pair, and will see to it.'),
+    .describe('Another run holds the pair, and will see to it; this one has ended as `busy`.'),
 );
 
 const UnfinishedSync = component(
@@ -119,10 +119,11 @@ const RouteSync = component(
     jobs_queued: Count.describe('Pairs that were left when 20 s were over, and are queued.'),
     queued_runs: z
       .array(z.object({ mapping_id: z.string(), run_id: z.string() }))
-      .describe('Of those, and of pairs whose run had not ended by then.'),
-    mappings_remaining: Count.describe(
-      'Pairs that were left and, since the run was narrowed, are not.',
-    ),
+      .describe(
+        'Of pairs whose run had not ended by then, and of those that are queued, in this order: ' +
+          'each is at `/runs/{run_id}`, and the last, which as a rule ends last, is the `Location`.',
+      ),
+    mappings_remaining: Count.describe('Pairs that were left by a dry run, which is not queued.'),
     timestamp: Time,
   }),
 );
