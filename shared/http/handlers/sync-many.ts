@@ -7,6 +7,7 @@ import type { Services } from '../services-port.ts';
 import { queueRun } from './queue-run.ts';
 import { INLINE_MS, runWithin } from './run-within.ts';
 import { runLocation } from './runs.ts';
+import { sourceEventsFound } from './source-events.ts';
 import type { Narrowing } from './sync-body.ts';
 import { runMembers, syncResults, type Asker, type Course } from './sync-results.ts';
 
@@ -80,7 +81,10 @@ async function runOne(
     if (waited.kind === 'going-on') return { ...waited, mappingId };
     const { result: report } = waited;
     const isDone = ['completed', 'partial', 'skipped'].includes(report.outcome);
-    if (isDone) return { kind: 'done', report, results: syncResults(report, course) };
+    if (isDone) {
+      const found = await sourceEventsFound(report, course, options, call.tenant, services);
+      return { kind: 'done', report, results: syncResults(report, course, found) };
+    }
     const isTold = report.error !== undefined && report.error.kind !== 'internal';
     const error = isTold ? report.error.message : `the run is ${report.outcome}`;
     return { kind: 'not-done', mappingId, error };

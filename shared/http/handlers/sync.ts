@@ -19,6 +19,7 @@ import type { Services } from '../services-port.ts';
 import { narrowingOf, SyncBody, type Narrowing } from './sync-body.ts';
 import { INLINE_MS, runWithin } from './run-within.ts';
 import { runLocation } from './runs.ts';
+import { sourceEventsFound } from './source-events.ts';
 import { syncMany } from './sync-many.ts';
 import { planMembers, runMembers, syncResults, type Asker, type Course } from './sync-results.ts';
 
@@ -141,10 +142,11 @@ async function syncOne(
         timestamp,
       },
     };
+  const found = await sourceEventsFound(report, course, options, call.tenant, services);
   return {
     body: {
       success: true,
-      sync_results: { ...syncResults(report, course), ...planMembers(report) },
+      sync_results: { ...syncResults(report, course, found), ...planMembers(report) },
       ...runMembers(report),
       timestamp,
     },

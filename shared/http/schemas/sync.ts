@@ -26,7 +26,11 @@ export const Action = component(
 const results = {
   source_bridge: z.string(),
   target_bridge: z.string(),
-  source_events_found: Count,
+  source_events_found: Count.describe(
+    'Events of the source that the run knew when it ended, in the window or between the dates ' +
+      'asked for: read by it, or known from earlier reads. What was left alone from the start, ' +
+      'since it is past, counts only where a run reads the whole window.',
+  ),
   created: Count,
   updated: Count,
   deleted: Count,

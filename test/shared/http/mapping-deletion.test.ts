@@ -1,13 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BridgeError } from '../../../shared/model/errors.ts';
-import type { ExternalId, PairId, ResourceId, RunId } from '../../../shared/model/ids.ts';
+import type { ExternalId, PairId, ResourceId } from '../../../shared/model/ids.ts';
 import { HOUR_MS } from '../../../shared/model/time.ts';
-import { SyncOrchestrator } from '../../../shared/sync/orchestrator.ts';
-import { silentLogger } from '../../../shared/util/logger.ts';
 import type { Instant } from '../../../shared/util/clock.ts';
 import { meeting } from '../../support/events.ts';
 import type { Reply } from '../../functions/recorder.ts';
-import { A, BOOKING, KEY_A, KEY_B, makeWorld, NOW, OUTLOOK, type World } from './fixture.ts';
+import {
+  A,
+  BOOKING,
+  engineOf,
+  KEY_A,
+  KEY_B,
+  makeWorld,
+  NOW,
+  OUTLOOK,
+  type World,
+} from './fixture.ts';
 
 const MAILBOX = `${A}-room1` as ResourceId;
 const ROOM = '1' as ResourceId;
@@ -36,23 +44,7 @@ async function stage(): Promise<Stage> {
     const end = (start + HOUR_MS) as Instant;
     booking.calendar.create(ROOM, meeting(`booking ${day}`, start, end));
   }
-  const { stores, services } = world;
-  const orchestrator = new SyncOrchestrator({
-    clock: services.clock,
-    logger: silentLogger,
-    store: stores.sync,
-    pairs: stores.pairs,
-    syncLog: stores.log,
-    audit: stores.audit,
-    work: stores.work,
-    runs: stores.runs,
-    queue: world.queue,
-    tenant: (tenant) => services.tenants.get(tenant),
-    bridge: (tenant, key) => services.bridges.get(tenant.id, key),
-    newRunId: () => 'run' as RunId,
-    leaseTtlMs: 150_000,
-  });
-  await orchestrator.run({ tenantId: A, pairId: id, cause: 'person', options: {} });
+  await engineOf(world).run({ tenantId: A, pairId: id, cause: 'person', options: {} });
   const titlesOf = (bridge: typeof outlook, resource: ResourceId): string[] =>
     bridge
       .itemsOf(resource)
