@@ -36,6 +36,7 @@ export function checkAnswer(method: string, path: string, answer: GivenAnswer): 
     (name) => !EVERYWHERE.has(name) && !extra.includes(name),
   );
   deepStrictEqual(undeclared, [], what);
+  ok(status !== 202 || headers.has('location'), `${what} says not where it goes on`);
   const parsed = schema.safeParse(body);
   ok(parsed.success, `${what} ${JSON.stringify(parsed.error?.issues)}`);
   deepStrictEqual(body, parsed.data, what);
