@@ -1,5 +1,6 @@
-// Compares every room of the run that `npm start` keeps, by the two systems' own published calls:
-// --data-dir (.local), --from and --to (YYYY-MM-DD), --descriptions. Exit code 0 equal, 1 not, 5 no run.
+// Compares every mapped room of the run that `npm start` keeps, by the two systems' own published calls:
+// --data-dir (.local), --from and --to (YYYY-MM-DD), --descriptions. Exit code 0 equal, 1 not, 5 no run
+// or no room.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -7,6 +8,7 @@ import * as z from 'zod';
 import type { Endpoints, TenantEndpoint } from '../start/endpoints.ts';
 import { compareRooms } from './comparator.ts';
 import { osloMinutes, type Days } from './booking-reader.ts';
+import { mappedPairs, type MappedRoom } from './pairs.ts';
 import { verifyReport, type VerifiedRoom } from './report.ts';
 
 const DAY_MS = 86_400_000;
@@ -39,10 +41,19 @@ const days: Days = {
   to: values.to ?? osloMinutes(now + DAYS_AHEAD * DAY_MS).slice(0, 10),
 };
 const rooms: VerifiedRoom[] = [];
-for (const tenant of tenants) rooms.push(...(await verifyTenant(tenant)));
-const report = verifyReport(rooms, osloMinutes(now));
+const notCompared: string[] = [];
+for (const tenant of tenants) {
+  const pairs = await mappedPairs({ fetch: request, api, apiKey: tenant.apiKey });
+  rooms.push(...(await verifyTenant(tenant, pairs.rooms)));
+  notCompared.push(...pairs.notCompared.map((pair) => `${tenant.id}, ${pair}`));
+}
+const report = verifyReport(rooms, osloMinutes(now), notCompared);
 process.stdout.write(report.text);
-process.exitCode = report.isEqual ? 0 : 1;
+process.exitCode = report.exitCode;
+
+async function request(asked: Request): Promise<Response> {
+  return await fetch(asked);
+}
 
 /** Of the run, which may have been moved ahead. Epoch milliseconds. */
 async function clockOf(origin: string): Promise<number> {
@@ -50,16 +61,20 @@ async function clockOf(origin: string): Promise<number> {
   return Date.parse(z.object({ timestamp: z.string() }).parse(await answer.json()).timestamp);
 }
 
-async function verifyTenant(tenant: TenantEndpoint): Promise<readonly VerifiedRoom[]> {
+async function verifyTenant(
+  tenant: TenantEndpoint,
+  mapped: readonly MappedRoom[],
+): Promise<readonly VerifiedRoom[]> {
+  if (mapped.length === 0) return [];
   const compared = await compareRooms(
     {
-      fetch: (request) => fetch(request),
+      fetch: request,
       graphUrl: tenant.graph.url,
       graphToken: tenant.graph.token,
       bookingUrl: tenant.booking.url,
       booking: tenant.booking,
     },
-    tenant.rooms.map(({ resource_id: resourceId, mailbox }) => ({ resourceId, mailbox })),
+    mapped,
     days,
     { descriptions: values.descriptions },
   );
@@ -67,7 +82,7 @@ async function verifyTenant(tenant: TenantEndpoint): Promise<readonly VerifiedRo
     compared.map(async (comparison, index) => ({
       tenant: tenant.id,
       comparison,
-      heldBack: await heldBackOf(tenant, tenant.rooms[index]?.mapping_id ?? ''),
+      heldBack: await heldBackOf(tenant, mapped[index]?.mappingId ?? ''),
     })),
   );
 }

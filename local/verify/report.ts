@@ -10,18 +10,29 @@ export interface VerifiedRoom {
 
 export interface VerifyReport {
   readonly text: string;
-  /** Every room shows the same on both sides, what is past not counted. */
-  readonly isEqual: boolean;
+  /** 0: every room shows the same on both sides, what is past not counted; 1: not; 5: no room. */
+  readonly exitCode: 0 | 1 | 5;
 }
 
 /** `…| 2026-11-24 10:00 - 2026-11-24 11:00`, the times of a line in Oslo; a title may look alike. */
 const TIMES = / \| \d{4}-\d{2}-\d{2} \d{2}:\d{2} - (\d{4}-\d{2}-\d{2} \d{2}:\d{2})/g;
 
 /**
- * A table of every room, then the lines that only one side has. What has ended by `now` (Oslo,
- * `YYYY-MM-DD HH:MM`) is told and makes no difference: the bridge does not copy what is past.
+ * A table of every room, then the lines that only one side has, and the pairs that were not compared.
+ * What has ended by `now` (Oslo, `YYYY-MM-DD HH:MM`) is told and makes no difference: the bridge does
+ * not copy what is past.
  */
-export function verifyReport(rooms: readonly VerifiedRoom[], now: string): VerifyReport {
+export function verifyReport(
+  rooms: readonly VerifiedRoom[],
+  now: string,
+  notCompared: readonly string[] = [],
+): VerifyReport {
+  const others = notCompared.length === 0 ? [] : ['', 'Not compared:', ...notCompared.map(indent)];
+  if (rooms.length === 0) {
+    const nothing =
+      'Nothing to compare: no room of Outlook is mapped to one of the booking system.';
+    return { text: [nothing, ...others, ''].join('\n'), exitCode: 5 };
+  }
   const judged = rooms.map((room) => judge(room, now));
   const differing = judged.filter(({ differences }) => differences.length > 0);
   const last =
@@ -29,9 +40,13 @@ export function verifyReport(rooms: readonly VerifiedRoom[], now: string): Verif
       ? `${rooms.length} rooms, all equal.`
       : `${differing.length} of ${rooms.length} rooms differ.`;
   return {
-    text: [...table(judged), ...judged.flatMap(details), '', last, ''].join('\n'),
-    isEqual: differing.length === 0,
+    text: [...table(judged), ...judged.flatMap(details), ...others, '', last, ''].join('\n'),
+    exitCode: differing.length === 0 ? 0 : 1,
   };
+}
+
+function indent(line: string): string {
+  return `  ${line}`;
 }
 
 interface Judged extends VerifiedRoom {

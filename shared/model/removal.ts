@@ -1,5 +1,5 @@
 import type { Instant } from '../util/clock.ts';
-import type { ExternalId, MappingId, PairId, Side, TenantId } from './ids.ts';
+import type { ExternalId, MappingId, PairId, RunId, Side, TenantId } from './ids.ts';
 import type { RunReport } from './run.ts';
 
 /** Why a copy is removed or kept. Stable: logs and clients name them. */
@@ -87,6 +87,7 @@ export interface RemovalPort {
   /**
    * Ends the pair and removes the copies it made, if that is still the plan that `confirm` is of.
    * Called again, it finishes what a crash or a side that stopped answering left.
+   * @param runId Of the run that it is stored as; a new one where none is given.
    * @throws RemovalError, StorageError; BridgeError where a side does not answer before anything is
    *   changed
    */
@@ -95,5 +96,6 @@ export interface RemovalPort {
     pairId: PairId,
     confirm: string,
     by?: RemovalAuthor,
+    runId?: RunId,
   ): Promise<RemovalResult>;
 }

@@ -3,13 +3,49 @@ import type { BridgeFault } from './errors.ts';
 import type { ExternalId, MappingId, PairId, RunId, Side } from './ids.ts';
 
 /** What asked for a run. `resend`: what an earlier one put off. `removal`: the pair ends. */
-export type RunCause =
-  'timer' | 'notification' | 'person' | 'resend' | 'reconcile' | 'deletions' | 'removal';
+export const RUN_CAUSES = [
+  'timer',
+  'notification',
+  'person',
+  'resend',
+  'reconcile',
+  'deletions',
+  'removal',
+] as const;
+export type RunCause = (typeof RUN_CAUSES)[number];
+
+/**
+ * `completed`: everything that was planned is done, cursors moved. `partial`: some of it failed and
+ * is tried again by the next run. `busy`: another run holds the pair; it or a re-sent job will see to
+ * it. `blocked`: a side asked us to stay away until `blockedUntil`. `failed`: nothing could be
+ * decided. `skipped`: a job that a later run has already answered, or of a pair that is paused or has
+ * ended.
+ */
+export const RUN_OUTCOMES = [
+  'completed',
+  'partial',
+  'busy',
+  'blocked',
+  'failed',
+  'skipped',
+] as const;
+
+/** What can be decided about an event. */
+export const RUN_ACTIONS = [
+  'create',
+  'update',
+  'delete',
+  'link',
+  'unlink',
+  'restore',
+  'flag',
+  'refuse',
+  'keep',
+] as const;
 
 /** One decision of a run, without content: ids, what was decided, by which rule, what came of it. */
 export interface ActionReport {
-  readonly action:
-    'create' | 'update' | 'delete' | 'link' | 'unlink' | 'restore' | 'flag' | 'refuse' | 'keep';
+  readonly action: (typeof RUN_ACTIONS)[number];
   /** The side that is written, where one is. */
   readonly target?: Side;
   readonly mappingId?: MappingId;
@@ -27,14 +63,7 @@ export interface RunReport {
   readonly runId: RunId;
   readonly pairId: PairId;
   readonly cause: RunCause;
-  /**
-   * `completed`: everything that was planned is done, cursors moved. `partial`: some of it failed
-   * and is tried again by the next run. `busy`: another run holds the pair; it or a re-sent job
-   * will see to it. `blocked`: a side asked us to stay away until `blockedUntil`. `failed`: nothing
-   * could be decided. `skipped`: a job that a later run has already answered, or of a pair that is
-   * paused or has ended.
-   */
-  readonly outcome: 'completed' | 'partial' | 'busy' | 'blocked' | 'failed' | 'skipped';
+  readonly outcome: (typeof RUN_OUTCOMES)[number];
   readonly dryRun: boolean;
   /** Items that the reads showed. */
   readonly found: Readonly<Record<Side, number>>;

@@ -1,5 +1,13 @@
 import * as z from 'zod';
 
+/** What a run that was asked for leaves out; see `RunOptions`. Instants as epoch milliseconds. */
+const NarrowingSchema = z.object({
+  target: z.enum(['a', 'b']).exactOptional(),
+  skipUpdates: z.boolean().exactOptional(),
+  handleDeletions: z.boolean().exactOptional(),
+  range: z.object({ start: z.int(), end: z.int() }).exactOptional(),
+});
+
 /**
  * Queue messages hold ids, never events, and each says "look at this", not "do this": any of them
  * may be lost, doubled or late. `v` lets old and new code run side by side during an update.
@@ -16,6 +24,8 @@ export const SyncJobSchema = z.object({
   signal: z.int().nonnegative().optional(),
   /** Read both sides completely. */
   complete: z.boolean().optional(),
+  /** Absent: all of the pair. */
+  options: NarrowingSchema.optional(),
 });
 export type SyncJob = z.infer<typeof SyncJobSchema>;
 

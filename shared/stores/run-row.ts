@@ -1,7 +1,14 @@
 import * as z from 'zod';
 import type { BridgeFault } from '../model/errors.ts';
 import type { ExternalId, MappingId, PairId, RunId } from '../model/ids.ts';
-import type { ActionReport, RunReport, RunSummary } from '../model/run.ts';
+import {
+  RUN_ACTIONS,
+  RUN_CAUSES,
+  RUN_OUTCOMES,
+  type ActionReport,
+  type RunReport,
+  type RunSummary,
+} from '../model/run.ts';
 import type { Instant } from '../util/clock.ts';
 import { decodeRow, fromChunks, idOf, InstantText, jsonText, toChunks } from './codecs.ts';
 import { DamagedRowError } from './errors.ts';
@@ -16,17 +23,7 @@ const TEXT_CHARS_MAX = 2_000;
 const SideSchema = z.enum(['a', 'b']);
 
 const ActionSchema = z.object({
-  action: z.enum([
-    'create',
-    'update',
-    'delete',
-    'link',
-    'unlink',
-    'restore',
-    'flag',
-    'refuse',
-    'keep',
-  ]),
+  action: z.enum(RUN_ACTIONS),
   target: SideSchema.exactOptional(),
   mappingId: idOf<MappingId>().exactOptional(),
   sourceEventId: idOf<ExternalId>().exactOptional(),
@@ -37,16 +34,8 @@ const ActionSchema = z.object({
   error: z.string().exactOptional(),
 } satisfies Record<keyof ActionReport, z.ZodType>);
 
-const CauseSchema = z.enum([
-  'timer',
-  'notification',
-  'person',
-  'resend',
-  'reconcile',
-  'deletions',
-  'removal',
-]);
-const OutcomeSchema = z.enum(['completed', 'partial', 'busy', 'blocked', 'failed', 'skipped']);
+const CauseSchema = z.enum(RUN_CAUSES);
+const OutcomeSchema = z.enum(RUN_OUTCOMES);
 const ErrorSchema = z.object({ kind: idOf<BridgeFault | 'internal'>(), message: z.string() });
 
 const ReportSchema = z.object({

@@ -4,6 +4,7 @@ import type { QueueSender } from '../queues/ports.ts';
 import type { PairStore, SyncStore } from '../stores/ports.ts';
 import type { Clock } from '../util/clock.ts';
 import type { SyncOrchestrator } from './orchestrator.ts';
+import { optionsOf } from './run-request.ts';
 import { isReconcileDue, jobFor, runnable } from './schedule.ts';
 
 interface JobPorts {
@@ -34,7 +35,7 @@ export class JobHandler {
             ? {}
             : { runId: job.runId as RunId, isQueued: true as const }),
           ...(job.signal === undefined ? {} : { signal: job.signal }),
-          options: job.complete === true ? { complete: true } : {},
+          options: optionsOf(job),
         });
         return;
       case 'fan-out':

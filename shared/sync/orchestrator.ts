@@ -25,7 +25,7 @@ import { countOf, deletionAudit, holdAudit, otherPairs, holdsIn } from './tenant
 import { logEntriesOf, mergeReports, reportOf } from './reporting.ts';
 import { blockedAfter, faultOf, hasWait, isKept, policyOf } from './run-facts.ts';
 import type { RunReport } from './run-report.ts';
-import { putOff, queuedIdOf, resend, type RunRequest } from './run-request.ts';
+import { answersSignal, putOff, queuedIdOf, resend, type RunRequest } from './run-request.ts';
 
 export interface OrchestratorPorts {
   readonly clock: Clock;
@@ -133,7 +133,7 @@ export class SyncOrchestrator {
     const isSent = send === 'no' && queuedIdOf(request) === undefined;
     if (request.options.dryRun === true || isSent) return undefined;
     await putOff(this.#ports, { ...request, signal: count }, second.until);
-    await rows.markSent(count);
+    if (answersSignal(request)) await rows.markSent(count);
     return undefined;
   }
 

@@ -89,9 +89,9 @@ export class Removal implements RemovalPort {
     pairId: PairId,
     confirm: string,
     by: RemovalAuthor = NOBODY,
+    runId: RunId = this.#ports.newRunId(),
   ): Promise<RemovalResult> {
     const ending = await this.#find(tenantId, pairId);
-    const runId = this.#ports.newRunId();
     const taken = await ending.rows.take(runId);
     if (taken.kind === 'busy') throw busy(pairId, taken.until);
     const { lease } = taken;

@@ -28,14 +28,44 @@ export function queuedIdOf({ runId, isQueued }: RunRequest): RunId | undefined {
   return isQueued === true ? runId : undefined;
 }
 
-/** The whole run becomes a job again, a queued one under its id. */
+/** The run becomes a job again, a queued one under its id. */
 export async function putOff(ports: ResendPorts, request: RunRequest, at: Instant): Promise<void> {
   const runId = queuedIdOf(request);
   if (runId !== undefined) await ports.runs.queued(request.tenantId, request.pairId, runId);
   await resend(ports, request, at, runId);
 }
 
-/** One more job for the pair, at a time. None after a dry run. */
+/** What a job asks for. */
+export function optionsOf({ complete, options = {} }: SyncJob): RunOptions {
+  const { range, ...narrowing } = options;
+  return {
+    ...narrowing,
+    ...(range === undefined ? {} : { range: range as NonNullable<RunOptions['range']> }),
+    ...(complete === true ? { complete: true } : {}),
+  };
+}
+
+/** What of a run's narrowing its job carries; undefined where it is of the whole pair. */
+export function narrowingOf(options: RunOptions): SyncJob['options'] {
+  const { target, skipUpdates, handleDeletions, range } = options;
+  const narrowing = {
+    ...(target === undefined ? {} : { target }),
+    ...(skipUpdates === true ? { skipUpdates } : {}),
+    ...(handleDeletions === false ? { handleDeletions } : {}),
+    ...(range === undefined ? {} : { range }),
+  };
+  return Object.keys(narrowing).length === 0 ? undefined : narrowing;
+}
+
+/** Whether the job of a run that is put off does all that its pair's signal asks for. */
+export function answersSignal(request: RunRequest): boolean {
+  return queuedIdOf(request) === undefined || narrowingOf(request.options) === undefined;
+}
+
+/**
+ * One more job for the pair, at a time, for just what was asked. None after a dry run. Where another
+ * run holds the pair and nobody waits for this one, the signal's job is of the whole pair.
+ */
 export async function resend(
   { clock, queue }: ResendPorts,
   { tenantId, pairId, signal, options }: RunRequest,
@@ -43,6 +73,8 @@ export async function resend(
   runId?: RunId,
 ): Promise<void> {
   if (options.dryRun === true) return;
+  const isForSignal = signal !== undefined && runId === undefined;
+  const narrowing = isForSignal ? undefined : narrowingOf(options);
   await queue.send(
     QUEUES.sync,
     {
@@ -52,7 +84,9 @@ export async function resend(
       pairId,
       cause: 'resend',
       ...(runId === undefined ? {} : { runId }),
-      ...(signal === undefined ? {} : { signal }),
+      ...(narrowing === undefined ? {} : { options: narrowing }),
+      // A narrowed run answers no signal.
+      ...(signal === undefined || narrowing !== undefined ? {} : { signal }),
       ...(options.complete === true ? { complete: true } : {}),
     },
     { delayMs: Math.max(0, at - clock.now()) },

@@ -6,6 +6,7 @@ import {
   parseRouteTemplate,
 } from '../../local/host/route-template.ts';
 import { checkAnswer } from '../support/answer-check.ts';
+import { PUBLISHED } from '../support/published.ts';
 
 export interface Registered {
   readonly route: string;
@@ -77,7 +78,8 @@ export interface CallOptions {
 
 /**
  * Sends a request to the function whose route a host would choose.
- * @throws AssertionError where the answer is none that the route table declares.
+ * @throws AssertionError where the answer is none that the route table declares and the document
+ *   describes, or where it takes a body that the document does not.
  */
 export async function send(
   { http }: Recorder,
@@ -110,6 +112,8 @@ export async function send(
       body: JSON.parse(response.body as string) as Record<string, unknown>,
     };
     checkAnswer(method, template.text, reply);
+    if (body !== undefined && reply.status < 400)
+      PUBLISHED.checkRequest(method, template.text, body);
     return reply;
   }
   throw new Error(`no function takes ${method} ${url.pathname}`);

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { FAULT_HEADER } from '../../local/simulator-kit/faults.ts';
 import { makeGraph, ORIGIN, ROOM } from '../local/graph-simulator/support.ts';
 import { GraphContract } from '../support/graph-contract/checker.ts';
-import { graphMissing } from '../support/graph-contract/description.ts';
+import { needsGraph } from '../support/graph-contract/description.ts';
 import { appPath, readExamples } from '../support/graph-contract/examples.ts';
 import {
   answeredOf,
@@ -61,7 +61,9 @@ function without<T extends Sent | Answered>(message: T, name: string): T {
   return { ...message, headers: new Map([...message.headers].filter(([key]) => key !== name)) };
 }
 
-describe.skipIf(graphMissing !== undefined)(`the check of Graph ${graphMissing ?? ''}`, () => {
+describe('the check of Graph', () => {
+  beforeEach(needsGraph);
+
   let contract: GraphContract;
   let created: Exchange;
   let listed: Exchange;

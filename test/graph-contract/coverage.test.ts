@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { RouteAnswers } from '../../local/graph-simulator/routes.ts';
 import { REQUESTS } from '../../shared/bridges/outlook/graph-requests.ts';
 import { makeGraph } from '../local/graph-simulator/support.ts';
 import { doEverything } from '../support/graph-contract/bridge-scenes.ts';
 import { NO_PATH, NOT_RUN, type Counts, type Row } from '../support/graph-contract/checker.ts';
 import { readEverything } from '../support/graph-contract/content-scenes.ts';
-import { graphMissing } from '../support/graph-contract/description.ts';
+import { graphMissing, needsGraph } from '../support/graph-contract/description.ts';
 import { graphContract } from '../support/graph-contract/hook.ts';
 import { failInChain, provoke, sceneOf } from '../support/graph-contract/simulator-scenes.ts';
 
@@ -39,8 +39,10 @@ function table(title: string, rows: readonly Row[], counts: ReadonlyMap<Row, Cou
   return [title, ' bridge  others', ...lines].join('\n');
 }
 
-it.skipIf(graphMissing !== undefined)(
-  `every request of the bridge and every answer of the simulator is checked against the published description ${graphMissing ?? ''}`,
+beforeEach(needsGraph);
+
+it(
+  'every request of the bridge and every answer of the simulator is checked against the published description',
   { timeout: 120_000 },
   async () => {
     if (graphContract === undefined) throw new Error(graphMissing);

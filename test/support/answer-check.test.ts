@@ -32,6 +32,20 @@ describe('the check of answers', () => {
     expect(check(changes)).toThrow(AssertionError);
   });
 
+  it('refuses an answer of what goes on that does not say where', () => {
+    const body = {
+      success: true,
+      message: 'a run is queued',
+      mapping_id: 'm',
+      run_id: 'r',
+      status: 'queued',
+    };
+    const path = 'mappings/resources/{id}/sync';
+    const location = new Headers([...HEALTHY.headers, ['location', '/runs/r']]);
+    expect(check({ status: 202, body, headers: location }, path, 'POST')).not.toThrow();
+    expect(check({ status: 202, body }, path, 'POST')).toThrow('where it goes on');
+  });
+
   it('refuses an answer of a path or a method that no route has', () => {
     expect(check({}, 'nowhere')).toThrow('no route table');
     expect(check({}, 'health', 'DELETE')).toThrow('no route table');

@@ -3,6 +3,7 @@ import { placesOf } from '../../shared/http/places.ts';
 import { ROUTES } from '../../shared/http/routes.ts';
 import type { Route } from '../../shared/http/route.ts';
 import { Problem, UnknownPathProblem } from '../../shared/http/schemas/common.ts';
+import { PUBLISHED } from './published.ts';
 
 export interface GivenAnswer {
   readonly status: number;
@@ -20,8 +21,8 @@ const EVERYWHERE = new Set([
 ]);
 
 /**
- * Whether an answer is one that the route table declares: its status, its headers, and its body to
- * the last member. Schemas have no transforms, so what one makes of a body is the body itself,
+ * Whether an answer is one that the route table declares, and the published document describes: its
+ * status, its headers, and its body to the last member. Schemas have no transforms, so what one makes of a body is the body itself,
  * unless it has a member that the schema does not know.
  * @param path As it was registered.
  * @throws AssertionError
@@ -35,9 +36,11 @@ export function checkAnswer(method: string, path: string, answer: GivenAnswer): 
     (name) => !EVERYWHERE.has(name) && !extra.includes(name),
   );
   deepStrictEqual(undeclared, [], what);
+  ok(status !== 202 || headers.has('location'), `${what} says not where it goes on`);
   const parsed = schema.safeParse(body);
   ok(parsed.success, `${what} ${JSON.stringify(parsed.error?.issues)}`);
   deepStrictEqual(body, parsed.data, what);
+  PUBLISHED.checkAnswer(method, path, answer);
 }
 
 interface Declared {

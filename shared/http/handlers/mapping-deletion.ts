@@ -3,11 +3,15 @@ import type { PairId } from '../../model/ids.ts';
 import { RemovalError, type RemovalPlan } from '../../model/removal.ts';
 import { badField, conflict, notFound, unavailable, type ApiError } from '../problem.ts';
 import { keyedRoute, type AnswerOf, type Call, type Route } from '../route.ts';
-import { MappingDeletion, MappingParams } from '../schemas/mappings.ts';
+import { MappingDeletion, MappingParams, UnfinishedRemoval } from '../schemas/mappings.ts';
 import type { RemovalPlan as PlanSchema } from '../schemas/removal.ts';
 import type { Services } from '../services-port.ts';
+import { within } from '../within.ts';
 import { MAPPINGS, mappingAliases } from './mapping-paths.ts';
 import { findPair } from './mappings.ts';
+import { removeWithin } from './remove-within.ts';
+import { INLINE_MS } from './run-within.ts';
+import { runLocation } from './runs.ts';
 
 const DeletionQuery = z.object({
   copies: z
@@ -21,7 +25,16 @@ const DeletionQuery = z.object({
     .describe('The `confirm` of the plan to carry out; without it the plan is told.'),
 });
 
-type Deletion = AnswerOf<{ 200: typeof MappingDeletion }>;
+const answers = { 200: MappingDeletion, 202: UnfinishedRemoval };
+
+type Deletion = AnswerOf<typeof answers>;
+type Asked = Pick<
+  Call<unknown, unknown, unknown>,
+  'tenant' | 'principal' | 'requestId' | 'tenantInPath'
+>;
+
+/** When to ask again for a plan that took too long. */
+const PLAN_RETRY_MS = 60_000;
 
 export const deleteMapping: Route = keyedRoute({
   name: 'deleteMapping',
@@ -35,10 +48,13 @@ export const deleteMapping: Route = keyedRoute({
     'With `copies=remove` the first call, without `confirm`, changes nothing: it tells which ' +
     'copies would be removed or kept and why. The second, with the `confirm` it answered, does ' +
     'just that; where the copies are others by now, it answers 409 with the new plan. It may be ' +
-    'sent again until nothing is left, and also for a pair that has ended.',
+    'sent again until nothing is left, and also for a pair that has ended. A removal that has not ' +
+    'ended after 20 s answers 202, goes on, and is found at `Location`; a plan that takes longer ' +
+    'answers 503.',
   params: MappingParams,
   query: DeletionQuery,
-  answers: { 200: MappingDeletion },
+  answers,
+  headers: { 202: ['Location'] },
   problems: [409, 502],
 }).handledBy(async (call, services) => {
   const { pair } = await findPair(call.tenant, call.params.id, services);
@@ -54,12 +70,12 @@ export const deleteMapping: Route = keyedRoute({
 });
 
 async function planned(
-  { tenant }: Pick<Call<unknown, unknown, unknown>, 'tenant'>,
+  { tenant }: Asked,
   id: PairId,
   { removal, clock }: Services,
 ): Promise<Deletion> {
   try {
-    const plan = await removal.plan(tenant.id, id);
+    const plan = await within(INLINE_MS, removal.plan(tenant.id, id), tooLongToPlan);
     return {
       body: {
         success: true,
@@ -75,20 +91,37 @@ async function planned(
   }
 }
 
+function tooLongToPlan(): never {
+  throw unavailable(
+    'a look at every copy takes the two systems more than 20 s: ask again when they have less to ' +
+      'do. With copies=keep the pair can be ended now, and its copies removed later',
+    { retryAfterMs: PLAN_RETRY_MS },
+  );
+}
+
 async function removed(
-  {
-    tenant,
-    principal,
-    requestId,
-  }: Pick<Call<unknown, unknown, unknown>, 'tenant' | 'principal' | 'requestId'>,
+  call: Asked,
   id: PairId,
   confirm: string,
-  { removal, clock }: Services,
+  services: Services,
 ): Promise<Deletion> {
-  const who = principal.kind === 'admin' ? 'admin key' : `key of ${principal.tenantId}`;
   try {
-    const result = await removal.apply(tenant.id, id, confirm, { who, requestId });
-    const { report, removed, kept, left } = result;
+    const waited = await removeWithin(INLINE_MS, id, confirm, call, services);
+    if (waited.kind === 'going-on')
+      return {
+        status: 202,
+        headers: { Location: runLocation(call, waited.runId) },
+        body: {
+          success: true,
+          mapping_id: id,
+          message: 'the removal goes on; its outcome is at Location',
+          copies: 'remove',
+          dry_run: false,
+          run_id: waited.runId,
+          status: 'queued',
+        },
+      };
+    const { report, removed, kept, left } = waited.result;
     return {
       body: {
         success: true,
@@ -107,7 +140,7 @@ async function removed(
       },
     };
   } catch (error) {
-    throw error instanceof RemovalError ? fromRemoval(error, clock.now()) : error;
+    throw error instanceof RemovalError ? fromRemoval(error, services.clock.now()) : error;
   }
 }
 

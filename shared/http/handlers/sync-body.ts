@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import type { Side } from '../../model/ids.ts';
 import type { InstantRange, TimeZoneId } from '../../model/time.ts';
 import type { RunOptions } from '../../sync/run-report.ts';
 import type { Instant } from '../../util/clock.ts';
@@ -26,31 +25,20 @@ export const SyncBody = requestBody(
 export type SyncRequest = z.infer<typeof SyncBody>;
 
 /** What of the request holds for every pair; the side to write to depends on the pair. */
-export interface Narrowing {
-  readonly options: Omit<RunOptions, 'target'>;
-  /** Asked for in so many words, so that an unnarrowed run would be more than what was asked. */
-  readonly explicit: boolean;
-}
+export type Narrowing = Omit<RunOptions, 'target' | 'complete' | 'retry'>;
 
 /**
  * @throws ApiError 400 for dates that are none, or that end before they start.
  */
 export function narrowingOf(body: SyncRequest, zone: TimeZoneId, now: Instant): Narrowing {
   const range = rangeAsked(body, zone, now);
-  const { dry_run: dryRun = false, skip_updates: skipUpdates = false } = body;
-  const options = {
-    dryRun,
-    skipUpdates,
+  return {
+    dryRun: body.dry_run ?? false,
+    skipUpdates: body.skip_updates ?? false,
     // The earlier service deleted only where it was told to; the timers always do.
     handleDeletions: body.handle_deletions ?? false,
     ...(range === undefined ? {} : { range }),
   };
-  const explicit = dryRun || skipUpdates || body.handle_deletions === false || range !== undefined;
-  return { options, explicit };
-}
-
-export function runOptions({ options }: Narrowing, target: Side): RunOptions {
-  return { ...options, target };
 }
 
 function rangeAsked(body: SyncRequest, zone: TimeZoneId, now: Instant): InstantRange | undefined {

@@ -1,29 +1,37 @@
+import type { PairId, RunId } from '../../model/ids.ts';
 import { formatInstant } from '../../model/time.ts';
 import type { RunReport } from '../../sync/run-report.ts';
-import type { AnswerOf } from '../route.ts';
+import type { AnswerOf, Call } from '../route.ts';
 import type { RouteBody, SyncResults, syncAnswers } from '../schemas/sync.ts';
 import type { Services } from '../services-port.ts';
 import { queueRun } from './queue-run.ts';
 import { INLINE_MS, runWithin } from './run-within.ts';
-import { runOptions, type Narrowing } from './sync-body.ts';
+import { runLocation } from './runs.ts';
+import { sourceEventsFound } from './source-events.ts';
+import type { Narrowing } from './sync-body.ts';
 import { runMembers, syncResults, type Asker, type Course } from './sync-results.ts';
 
 const CONCURRENT_RUNS_MAX = 4;
 
+/** A run that is found by its id. */
+interface NotWaitedFor {
+  readonly mappingId: PairId;
+  readonly runId: RunId;
+}
+
 type Entry =
   | { readonly kind: 'done'; readonly report: RunReport; readonly results: SyncResults }
   | { readonly kind: 'not-done'; readonly mappingId: string; readonly error: string }
-  | { readonly kind: 'going-on'; readonly mappingId: string; readonly runId: string };
+  | ({ readonly kind: 'going-on' } & NotWaitedFor);
 
 /**
  * Runs the pairs, four at a time, until 20 s are over. What is begun by then goes on; what is left is
- * put on the queue, unless the request narrowed the run: jobs know no such limits and would do more
- * than was asked.
+ * put on the queue for just what was asked. A dry run is not: it is of use to a caller who waits.
  */
 export async function syncMany(
   courses: readonly Course[],
   narrowing: Narrowing,
-  call: Asker,
+  call: Asker & Pick<Call<unknown, unknown, unknown>, 'tenantInPath'>,
   services: Services,
 ): Promise<AnswerOf<typeof syncAnswers>> {
   const deadline = services.clock.now() + INLINE_MS;
@@ -38,24 +46,25 @@ export async function syncMany(
     }
   };
   await Promise.all(Array.from({ length: CONCURRENT_RUNS_MAX }, work));
-  const queued = narrowing.explicit ? [] : await enqueue(waiting, call, services);
+  const isDry = narrowing.dryRun === true;
+  const queued = isDry ? [] : await enqueue(waiting, narrowing, call, services);
   const goingOn = entries.filter((entry) => entry.kind === 'going-on');
-  const unfinished = goingOn.map(({ mappingId, runId }) => ({
-    mapping_id: mappingId,
-    run_id: runId,
-  }));
-  return {
-    status: queued.length + goingOn.length > 0 ? 202 : 200,
-    body: {
-      success: true,
-      ...summarise(entries),
-      dry_run: narrowing.options.dryRun === true,
-      jobs_queued: queued.length,
-      queued_runs: [...unfinished, ...queued],
-      mappings_remaining: waiting.length - queued.length,
-      timestamp: formatInstant(services.clock.now()),
-    },
+  const notWaitedFor = [...goingOn, ...queued];
+  const last = notWaitedFor.at(-1);
+  const body: RouteBody = {
+    success: true,
+    ...summarise(entries),
+    dry_run: isDry,
+    jobs_queued: queued.length,
+    queued_runs: notWaitedFor.map(({ mappingId, runId }) => ({
+      mapping_id: mappingId,
+      run_id: runId,
+    })),
+    mappings_remaining: waiting.length - queued.length,
+    timestamp: formatInstant(services.clock.now()),
   };
+  if (last === undefined) return { body };
+  return { status: 202, headers: { Location: runLocation(call, last.runId) }, body };
 }
 
 async function runOne(
@@ -67,12 +76,15 @@ async function runOne(
 ): Promise<Entry> {
   const mappingId = course.pair.id;
   try {
-    const options = runOptions(narrowing, course.targetSide);
+    const options = { ...narrowing, target: course.targetSide };
     const waited = await runWithin(leftMs, mappingId, options, call, services);
     if (waited.kind === 'going-on') return { ...waited, mappingId };
-    const { report } = waited;
+    const { result: report } = waited;
     const isDone = ['completed', 'partial', 'skipped'].includes(report.outcome);
-    if (isDone) return { kind: 'done', report, results: syncResults(report, course) };
+    if (isDone) {
+      const found = await sourceEventsFound(report, course, options, call.tenant, services);
+      return { kind: 'done', report, results: syncResults(report, course, found) };
+    }
     const isTold = report.error !== undefined && report.error.kind !== 'internal';
     const error = isTold ? report.error.message : `the run is ${report.outcome}`;
     return { kind: 'not-done', mappingId, error };
@@ -89,12 +101,16 @@ async function runOne(
 
 async function enqueue(
   courses: readonly Course[],
+  narrowing: Narrowing,
   { tenant }: Asker,
   services: Services,
-): Promise<RouteBody['queued_runs']> {
-  const queued: RouteBody['queued_runs'] = [];
-  for (const { pair } of courses)
-    queued.push({ mapping_id: pair.id, run_id: await queueRun(tenant.id, pair.id, services) });
+): Promise<readonly NotWaitedFor[]> {
+  const { dryRun: _, ...limits } = narrowing;
+  const queued: NotWaitedFor[] = [];
+  for (const { pair, targetSide } of courses) {
+    const runId = await queueRun(tenant.id, pair.id, services, { ...limits, target: targetSide });
+    queued.push({ mappingId: pair.id, runId });
+  }
   return queued;
 }
 

@@ -1,6 +1,5 @@
 import type * as z from 'zod';
 import type { BridgeKey, Side } from '../../model/ids.ts';
-import { otherSide } from '../../model/ids.ts';
 import type { Pair } from '../../model/pair.ts';
 import type { ActionReport, RunReport } from '../../sync/run-report.ts';
 import type { Call } from '../route.ts';
@@ -18,8 +17,11 @@ export interface Course {
 /** Who asks for a run, and by which request. */
 export type Asker = Pick<Call<unknown, unknown, unknown>, 'tenant' | 'requestId'>;
 
-/** A run in the earlier service's words. In a dry run the counts are of what is planned. */
-export function syncResults(report: RunReport, course: Course): SyncResults {
+/**
+ * A run in the earlier service's words. In a dry run the counts are of what is planned.
+ * @param found See `sourceEventsFound`.
+ */
+export function syncResults(report: RunReport, course: Course, found: number): SyncResults {
   const done = report.actions.filter(
     ({ outcome }) => outcome === 'applied' || outcome === 'planned',
   );
@@ -30,7 +32,7 @@ export function syncResults(report: RunReport, course: Course): SyncResults {
   return {
     source_bridge: course.source,
     target_bridge: course.target,
-    source_events_found: report.found[otherSide(course.targetSide)],
+    source_events_found: found,
     created: count('create'),
     updated: count('update', 'restore'),
     deleted: count('delete'),

@@ -16,9 +16,10 @@ import {
 import { keyedRoute, type AnswerOf, type Call, type Route } from '../route.ts';
 import { RouteParams, syncAnswers } from '../schemas/sync.ts';
 import type { Services } from '../services-port.ts';
-import { narrowingOf, runOptions, SyncBody, type Narrowing } from './sync-body.ts';
+import { narrowingOf, SyncBody, type Narrowing } from './sync-body.ts';
 import { INLINE_MS, runWithin } from './run-within.ts';
 import { runLocation } from './runs.ts';
+import { sourceEventsFound } from './source-events.ts';
 import { syncMany } from './sync-many.ts';
 import { planMembers, runMembers, syncResults, type Asker, type Course } from './sync-results.ts';
 
@@ -33,8 +34,9 @@ export const syncBridges: Route = keyedRoute({
   description:
     'One pair when both calendar ids are named, else every active pair of the route. Runs that ' +
     'have not ended after 20 s go on, and are found by their ids; pairs of a route that were not ' +
-    'begun by then are queued, unless the request narrowed the run. Faults of single events stay ' +
-    'in the results.',
+    'begun by then are queued for just what was asked, unless it is a dry run. `Location` is the ' +
+    'run that was not waited for or, of a route, the last of `queued_runs`: each of those is at ' +
+    '`/runs/{run_id}`. Faults of single events stay in the results.',
   params: RouteParams,
   body: SyncBody,
   answers: syncAnswers,
@@ -107,7 +109,7 @@ async function syncOne(
   call: Asker & Pick<Call<unknown, unknown, unknown>, 'tenantInPath'>,
   services: Services,
 ): Promise<AnswerOf<typeof syncAnswers>> {
-  const options = runOptions(narrowing, course.targetSide);
+  const options = { ...narrowing, target: course.targetSide };
   const waited = await runWithin(INLINE_MS, course.pair.id, options, call, services);
   const timestamp = formatInstant(services.clock.now());
   if (waited.kind === 'going-on')
@@ -124,12 +126,15 @@ async function syncOne(
         timestamp,
       },
     };
-  const { report } = waited;
+  const { result: report } = waited;
   refuseFailure(report, services);
   if (report.outcome === 'busy')
     return {
       status: 202,
-      headers: { 'Retry-After': String(BUSY_RETRY_SECONDS) },
+      headers: {
+        Location: runLocation(call, report.runId),
+        'Retry-After': String(BUSY_RETRY_SECONDS),
+      },
       body: {
         success: true,
         message: 'another run holds this pair and will see to it; ask again for its result',
@@ -137,10 +142,11 @@ async function syncOne(
         timestamp,
       },
     };
+  const found = await sourceEventsFound(report, course, options, call.tenant, services);
   return {
     body: {
       success: true,
-      sync_results: { ...syncResults(report, course), ...planMembers(report) },
+      sync_results: { ...syncResults(report, course, found), ...planMembers(report) },
       ...runMembers(report),
       timestamp,
     },

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { RUN_OUTCOMES } from '../../model/run.ts';
 import { component } from './component.ts';
 import { RemovalPlan } from './removal.ts';
 import { RunSummary } from './runs.ts';
@@ -98,11 +99,26 @@ const DoneRemoval = component(
     copies: z.literal('remove'),
     dry_run: z.literal(false),
     run_id: z.string(),
-    outcome: z.enum(['completed', 'partial', 'busy', 'blocked', 'failed', 'skipped']),
+    outcome: z.enum(RUN_OUTCOMES),
     removed: Count.describe('Copies that are removed by now, by this or an earlier try.'),
     kept: Count,
     left: Count.describe('Copies still to be removed: ask again.'),
   }),
+);
+
+export const UnfinishedRemoval = component(
+  'UnfinishedRemoval',
+  z
+    .object({
+      success: Success,
+      mapping_id: z.string(),
+      message: z.string(),
+      copies: z.literal('remove'),
+      dry_run: z.literal(false),
+      run_id: z.string(),
+      status: z.literal('queued'),
+    })
+    .describe('The removal had not ended after 20 s, and goes on.'),
 );
 
 export const MappingDeletion = component(

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { RUN_CAUSES, RUN_OUTCOMES } from '../../model/run.ts';
 import { component } from './component.ts';
 import { Count, PathId, Success, Time } from './common.ts';
 import { Action } from './sync.ts';
@@ -19,10 +20,8 @@ const counts = z
   .describe('What was done; in a dry run, what is planned.');
 
 const run = {
-  cause: z
-    .enum(['timer', 'notification', 'person', 'resend', 'reconcile', 'deletions', 'removal'])
-    .describe('What asked for it.'),
-  outcome: z.enum(['completed', 'partial', 'busy', 'blocked', 'failed', 'skipped']),
+  cause: z.enum(RUN_CAUSES).describe('What asked for it.'),
+  outcome: z.enum(RUN_OUTCOMES),
   dry_run: z.boolean(),
   started_at: Time,
   duration_ms: z.number().nonnegative(),

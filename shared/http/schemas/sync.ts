@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { RUN_ACTIONS, RUN_OUTCOMES } from '../../model/run.ts';
 import { component } from './component.ts';
 import { Count, PathId, Success, Time } from './common.ts';
 
@@ -11,17 +12,7 @@ export const Action = component(
   'Action',
   z
     .object({
-      action: z.enum([
-        'create',
-        'update',
-        'delete',
-        'link',
-        'unlink',
-        'restore',
-        'flag',
-        'refuse',
-        'keep',
-      ]),
+      action: z.enum(RUN_ACTIONS),
       source_event_id: z.string().nullable(),
       target_event_id: z.string().nullable(),
       reason: z.string(),
@@ -35,7 +26,11 @@ export const Action = component(
 const results = {
   source_bridge: z.string(),
   target_bridge: z.string(),
-  source_events_found: Count,
+  source_events_found: Count.describe(
+    'Events of the source that the run knew when it ended, in the window or between the dates ' +
+      'asked for: read by it, or known from earlier reads. What was left alone from the start, ' +
+      'since it is past, counts only where a run reads the whole window.',
+  ),
   created: Count,
   updated: Count,
   deleted: Count,
@@ -60,7 +55,7 @@ const plan = {
 const run = {
   run_id: z.string(),
   mapping_id: z.string(),
-  outcome: z.enum(['completed', 'partial', 'busy', 'blocked', 'failed', 'skipped']),
+  outcome: z.enum(RUN_OUTCOMES),
   dry_run: z.boolean(),
   ...plan,
   duration_ms: z.number().nonnegative(),
@@ -84,7 +79,7 @@ const BusySync = component(
   'BusySync',
   z
     .object({ success: Success, message: z.string(), ...run, timestamp: Time })
-    .describe('Another run holds the pair, and will see to it.'),
+    .describe('Another run holds the pair, and will see to it; this one has ended as `busy`.'),
 );
 
 const UnfinishedSync = component(
@@ -128,10 +123,11 @@ const RouteSync = component(
     jobs_queued: Count.describe('Pairs that were left when 20 s were over, and are queued.'),
     queued_runs: z
       .array(z.object({ mapping_id: z.string(), run_id: z.string() }))
-      .describe('Of those, and of pairs whose run had not ended by then.'),
-    mappings_remaining: Count.describe(
-      'Pairs that were left and, since the run was narrowed, are not.',
-    ),
+      .describe(
+        'Of pairs whose run had not ended by then, and of those that are queued, in this order: ' +
+          'each is at `/runs/{run_id}`, and the last, which as a rule ends last, is the `Location`.',
+      ),
+    mappings_remaining: Count.describe('Pairs that were left by a dry run, which is not queued.'),
     timestamp: Time,
   }),
 );

@@ -24,8 +24,8 @@ function room(
 
 describe('the report of verify:local', () => {
   it('has a line a room, and says that all are equal', () => {
-    const { text, isEqual } = verifyReport([room(), room({ inOutlook: 40, inBooking: 40 })], NOW);
-    expect(isEqual).toBe(true);
+    const { text, exitCode } = verifyReport([room(), room({ inOutlook: 40, inBooking: 40 })], NOW);
+    expect(exitCode).toBe(0);
     expect(text.split('\n')).toEqual([
       'tenant  resource  mailbox               Outlook  booking  past  verdict',
       '------  --------  --------------------  -------  -------  ----  -------',
@@ -40,11 +40,11 @@ describe('the report of verify:local', () => {
   it('names what only one side has, and what the bridge says of it', () => {
     const late = 'Budget | 2026-11-24 10:00 - 2026-11-24 11:00';
     const more = 'Rent | 2026-12-01 00:00 - 2026-12-02 00:00';
-    const { text, isEqual } = verifyReport(
+    const { text, exitCode } = verifyReport(
       [room({ onlyInOutlook: [late], onlyInBooking: [more] }, { recurring: 2 })],
       NOW,
     );
-    expect(isEqual).toBe(false);
+    expect(exitCode).toBe(1);
     expect(text).toContain('differs by 2');
     expect(text).toContain(`  only in Outlook: ${late}\n  only in the booking system: ${more}`);
     expect(text).toContain('held back by the bridge: 2 recurring');
@@ -54,14 +54,28 @@ describe('the report of verify:local', () => {
   it('does not count what has ended, whatever its title looks like', () => {
     const ended =
       'Moved from | 2099-01-01 10:00 - 2099-01-01 11:00 | 2026-11-24 07:00 - 2026-11-24 09:00';
-    expect(verifyReport([room({ onlyInOutlook: [ended] })], NOW)).toMatchObject({ isEqual: true });
+    expect(verifyReport([room({ onlyInOutlook: [ended] })], NOW)).toMatchObject({ exitCode: 0 });
     const running = 'Still on | 2026-11-24 07:00 - 2026-11-24 09:01';
     expect(verifyReport([room({ onlyInOutlook: [running] })], NOW)).toMatchObject({
-      isEqual: false,
+      exitCode: 1,
     });
   });
 
   it('takes a line that it cannot read for a difference', () => {
-    expect(verifyReport([room({ onlyInBooking: ['no times here'] })], NOW).isEqual).toBe(false);
+    expect(verifyReport([room({ onlyInBooking: ['no times here'] })], NOW).exitCode).toBe(1);
+  });
+
+  it('does not take nothing for equal', () => {
+    const { text, exitCode } = verifyReport([], NOW, ['town, caldav 1 and outlook r: other']);
+    expect(exitCode).toBe(5);
+    expect(text).toContain('Nothing to compare');
+    expect(text).not.toContain('equal');
+    expect(text).toContain('Not compared:\n  town, caldav 1 and outlook r: other\n');
+  });
+
+  it('names the pairs that were not compared', () => {
+    const { text, exitCode } = verifyReport([room()], NOW, ['town, a and b: it is paused']);
+    expect(exitCode).toBe(0);
+    expect(text).toContain('Not compared:\n  town, a and b: it is paused\n\n1 rooms, all equal.');
   });
 });

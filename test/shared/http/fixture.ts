@@ -8,13 +8,14 @@ import { MemoryQueueSender } from '../../../shared/queues/memory-queue-sender.ts
 import type { Job } from '../../../shared/queues/messages.ts';
 import { makeMemoryStores } from '../../../shared/stores/memory/memory-stores.ts';
 import type { Stores } from '../../../shared/stores/stores.ts';
+import { SyncOrchestrator } from '../../../shared/sync/orchestrator.ts';
 import { Removal } from '../../../shared/sync/removal.ts';
 import type { RunOptions, RunReport } from '../../../shared/sync/run-report.ts';
 import type { TenantConfig } from '../../../shared/tenants/tenant-config.ts';
 import { TenantDirectory, type TenantSetup } from '../../../shared/tenants/tenant-directory.ts';
 import { hashOfKey } from '../../../shared/tenants/tenant-settings.ts';
 import type { Clock, Instant } from '../../../shared/util/clock.ts';
-import type { Logger } from '../../../shared/util/logger.ts';
+import { silentLogger, type Logger } from '../../../shared/util/logger.ts';
 import {
   recorder,
   send,
@@ -168,6 +169,25 @@ export async function makeWorld({ setup = SETUP, lazy }: WorldOptions = {}): Pro
     },
     addPair: (...pair) => addPair(call, ...pair),
   };
+}
+
+/** The real engine over the world's bridges and stores. */
+export function engineOf({ stores, services, queue }: World): SyncOrchestrator {
+  return new SyncOrchestrator({
+    clock: services.clock,
+    logger: silentLogger,
+    store: stores.sync,
+    pairs: stores.pairs,
+    syncLog: stores.log,
+    audit: stores.audit,
+    work: stores.work,
+    runs: stores.runs,
+    queue,
+    tenant: (tenant) => services.tenants.get(tenant),
+    bridge: (tenant, key) => services.bridges.get(tenant.id, key),
+    newRunId: () => services.newId() as RunId,
+    leaseTtlMs: 150_000,
+  });
 }
 
 async function addPair(

@@ -1,12 +1,21 @@
-import { describe, expect, it } from 'vitest';
-import type { PairId, ResourceId, RunId } from '../../../shared/model/ids.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { BridgeError } from '../../../shared/model/errors.ts';
+import type { ExternalId, PairId, ResourceId } from '../../../shared/model/ids.ts';
 import { HOUR_MS } from '../../../shared/model/time.ts';
-import { SyncOrchestrator } from '../../../shared/sync/orchestrator.ts';
-import { silentLogger } from '../../../shared/util/logger.ts';
 import type { Instant } from '../../../shared/util/clock.ts';
 import { meeting } from '../../support/events.ts';
 import type { Reply } from '../../functions/recorder.ts';
-import { A, BOOKING, KEY_A, KEY_B, makeWorld, NOW, OUTLOOK, type World } from './fixture.ts';
+import {
+  A,
+  BOOKING,
+  engineOf,
+  KEY_A,
+  KEY_B,
+  makeWorld,
+  NOW,
+  OUTLOOK,
+  type World,
+} from './fixture.ts';
 
 const MAILBOX = `${A}-room1` as ResourceId;
 const ROOM = '1' as ResourceId;
@@ -35,23 +44,7 @@ async function stage(): Promise<Stage> {
     const end = (start + HOUR_MS) as Instant;
     booking.calendar.create(ROOM, meeting(`booking ${day}`, start, end));
   }
-  const { stores, services } = world;
-  const orchestrator = new SyncOrchestrator({
-    clock: services.clock,
-    logger: silentLogger,
-    store: stores.sync,
-    pairs: stores.pairs,
-    syncLog: stores.log,
-    audit: stores.audit,
-    work: stores.work,
-    runs: stores.runs,
-    queue: world.queue,
-    tenant: (tenant) => services.tenants.get(tenant),
-    bridge: (tenant, key) => services.bridges.get(tenant.id, key),
-    newRunId: () => 'run' as RunId,
-    leaseTtlMs: 150_000,
-  });
-  await orchestrator.run({ tenantId: A, pairId: id, cause: 'person', options: {} });
+  await engineOf(world).run({ tenantId: A, pairId: id, cause: 'person', options: {} });
   const titlesOf = (bridge: typeof outlook, resource: ResourceId): string[] =>
     bridge
       .itemsOf(resource)
@@ -160,4 +153,107 @@ describe('a mapping that is deleted', () => {
       expect((await remove(query)).status).toBe(400);
     },
   );
+});
+
+describe('the copies of a mapping whose removal takes more than 20 s', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  /** Makes the mailbox answer looks only when told to, then as ever or with an error. */
+  function hold(world: World): (error?: Error) => void {
+    const outlook = bridgeOf(world, OUTLOOK);
+    const read = outlook.readItems.bind(outlook);
+    const gate = Promise.withResolvers<void>();
+    outlook.readItems = async (...asked) => {
+      await gate.promise;
+      return read(...asked);
+    };
+    return (error) => {
+      if (error === undefined) gate.resolve();
+      else gate.reject(error);
+    };
+  }
+
+  async function after20s(answering: Promise<Reply>): Promise<Reply> {
+    const answered = vi.fn<() => void>();
+    const told = answering.finally(answered);
+    await vi.advanceTimersByTimeAsync(19_999);
+    expect(answered).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    return told;
+  }
+
+  async function confirmed(): Promise<Stage & { readonly query: string }> {
+    const staged = await stage();
+    const { body } = await staged.remove('?copies=remove');
+    const confirm = encodeURIComponent(String(body['confirm']));
+    return { ...staged, query: `?copies=remove&confirm=${confirm}` };
+  }
+
+  it('go on being removed, and the outcome is at Location', async () => {
+    const { world, id, remove, titles, query } = await confirmed();
+    const release = hold(world);
+    const { status, headers, body } = await after20s(remove(query));
+    expect(status).toBe(202);
+    const location = headers.get('location') ?? '';
+    expect(location).toBe(`/runs/${String(body['run_id'])}`);
+    expect(body).toMatchObject({ status: 'queued', mapping_id: id, dry_run: false });
+    const run = async (): Promise<Reply> => world.call('GET', location, { key: KEY_A });
+    expect((await run()).body).toMatchObject({ status: 'queued' });
+    release();
+    await vi.waitFor(async () => {
+      expect((await run()).body).toMatchObject({
+        status: 'finished',
+        cause: 'removal',
+        outcome: 'completed',
+        counts: { deleted: 2 },
+      });
+    });
+    expect(titles().outlook).toEqual([]);
+  });
+
+  it.each([
+    ['failed', new BridgeError('unavailable', 'the mailbox does not answer'), 'does not answer'],
+    ['failed', new TypeError('hunter2'), 'look in the log'],
+  ])('are told to be left where it then %s: %s', async (outcome, error, told) => {
+    const { world, remove, titles, query } = await confirmed();
+    const fail = hold(world);
+    const { headers } = await after20s(remove(query));
+    fail(error);
+    const run = async (): Promise<Reply> =>
+      world.call('GET', headers.get('location') ?? '', { key: KEY_A });
+    await vi.waitFor(async () => {
+      expect((await run()).body).toMatchObject({ status: 'finished', outcome });
+    });
+    const text = JSON.stringify((await run()).body);
+    expect(text).toContain(told);
+    expect(text).not.toContain('hunter2');
+    expect(titles().outlook).toHaveLength(2);
+  });
+
+  it('are told to be left where they are no longer what was confirmed', async () => {
+    const { world, remove, query } = await confirmed();
+    const release = hold(world);
+    const { headers } = await after20s(remove(query));
+    const [copy] = bridgeOf(world, OUTLOOK).itemsOf(MAILBOX);
+    bridgeOf(world, OUTLOOK).calendar.edit(copy?.id as ExternalId, { title: 'changed' });
+    release();
+    await vi.waitFor(async () => {
+      const run = await world.call('GET', headers.get('location') ?? '', { key: KEY_A });
+      expect(run.body).toMatchObject({ outcome: 'failed', error: { kind: 'conflict' } });
+    });
+  });
+
+  it('are not planned for longer: the answer says what can be done', async () => {
+    const { world, remove } = await stage();
+    hold(world);
+    const { status, headers, body } = await after20s(remove('?copies=remove'));
+    expect(status).toBe(503);
+    expect(headers.get('retry-after')).toBe('60');
+    expect(body['detail']).toContain('copies=keep');
+  });
 });

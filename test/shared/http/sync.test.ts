@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { A, KEY_A, KEY_B, makeWorld, NOW, report, type World } from './fixture.ts';
 import type { Reply } from '../../functions/recorder.ts';
 import type { ExternalId, RunId } from '../../../shared/model/ids.ts';
-import type { RunReport } from '../../../shared/sync/run-report.ts';
+import type { RunOptions, RunReport } from '../../../shared/sync/run-report.ts';
 import type { Instant } from '../../../shared/util/clock.ts';
 
 const PATH = '/bridges/sync/booking_system/outlook';
@@ -187,6 +187,8 @@ describe('a sync of one pair', () => {
     expect(JSON.stringify(body)).toContain(told);
     expect(JSON.stringify(body)).not.toContain('hunter2');
     expect(headers.get('retry-after') ?? undefined).toBe(retryAfter);
+    const found = expected === 202 ? `/runs/${String(body['run_id'])}` : null;
+    expect(headers.get('location')).toBe(found);
   });
 });
 
@@ -234,9 +236,10 @@ describe('a run that has not ended after 20 s', () => {
     const answering = sync(world, {});
     await vi.advanceTimersByTimeAsync(1000);
     end[0]?.();
-    const { status, body } = await after20s(answering);
+    const { status, headers, body } = await after20s(answering);
     expect(status).toBe(202);
     const left = world.runs[1];
+    expect(headers.get('location')).toBe(`/runs/${left?.runId ?? ''}`);
     expect(body).toMatchObject({
       mappings_processed: 1,
       jobs_queued: 0,
@@ -364,7 +367,56 @@ describe('a sync of a whole route', () => {
     }
   });
 
-  it('queues nothing that was asked to be less than a whole run', async () => {
+  it('queues just what was asked: one way, and without deletions unless they were', async () => {
+    const world = await withPairs(3);
+    await world.addPair('room4@a.example', '4', { bridge_from: 'outlook', bridge_to: 'booking' });
+    world.answerRuns((call) => {
+      world.advance(20_000);
+      return report(call);
+    });
+    const queued = async (body: object): Promise<readonly unknown[]> => {
+      const before = world.queue.jobs.length;
+      expect((await sync(world, body)).status).toBe(202);
+      return world.queue.jobs.slice(before).map(({ job }) => 'options' in job && job.options);
+    };
+    const asked = world.runs;
+    const plain = await queued({});
+    const { dryRun: _, ...limits } = asked[0]?.options ?? {};
+    const sides = (all: readonly unknown[]): unknown[] =>
+      [...asked.map(({ options }) => options), ...all].map((one) => (one as RunOptions).target);
+    expect(sides(plain).sort()).toEqual(['a', 'b', 'b', 'b']);
+    for (const options of plain)
+      expect(options).toEqual({ ...limits, target: (options as RunOptions).target });
+    expect(limits).toMatchObject({ handleDeletions: false });
+    asked.length = 0;
+    const narrowed = await queued({
+      handle_deletions: true,
+      skip_updates: true,
+      start_date: '2026-03-28',
+      end_date: '2026-03-29',
+    });
+    for (const options of narrowed)
+      expect(options).toMatchObject({
+        handleDeletions: true,
+        skipUpdates: true,
+        range: { start: Date.parse('2026-03-27T23:00Z'), end: Date.parse('2026-03-29T22:00Z') },
+      });
+  });
+
+  it('names the last queued run as Location, with the tenant where that is how it was asked', async () => {
+    const world = await withPairs(3);
+    world.answerRuns((call) => {
+      world.advance(20_000);
+      return report(call);
+    });
+    for (const prefix of ['', `/tenants/${A}`]) {
+      const { headers, body } = await sync(world, {}, `${prefix}${PATH}`);
+      const queued = body['queued_runs'] as readonly { run_id: string }[];
+      expect(headers.get('location')).toBe(`${prefix}/runs/${queued.at(-1)?.run_id ?? ''}`);
+    }
+  });
+
+  it('queues no dry run', async () => {
     const world = await withPairs(7);
     world.answerRuns((call) => {
       world.advance(10_000);

@@ -119,6 +119,40 @@ describe('runs that are kept', () => {
     expect(await runs.get(TENANT, RUN)).toMatchObject({ report: { outcome: 'completed' } });
   });
 
+  it('do just what their job says, also when they have to come again', async () => {
+    const world = await memoryWorld();
+    const { runs, sync } = world.stores;
+    const gone = world.a.calendar.create(ROOM, meeting('gone', at(2, 8), at(2, 9)));
+    await world.run();
+    world.a.calendar.remove(gone.id);
+    world.a.calendar.create(ROOM, meeting('new', at(3, 8), at(3, 9)));
+    world.a.calendar.create(ROOM, meeting('later', at(9, 8), at(9, 9)));
+    world.b.calendar.create(ROOM, meeting('theirs', at(4, 8), at(4, 9)));
+    const options = {
+      target: 'b',
+      handleDeletions: false,
+      range: { start: at(1, 0), end: at(5, 0) },
+    } as const;
+    const holder = await sync.forPair(TENANT, world.pair.id).take('holder');
+    await handle(world, job(world, { cause: 'person', runId: RUN, options }));
+    if (holder.kind === 'held') await holder.lease.release({}, { force: true });
+    const [again, ...more] = world.sent.map(({ job }) => job);
+    expect(more).toEqual([]);
+    expect(again).toMatchObject({ cause: 'resend', runId: RUN, options });
+    // It answers no signal, so another's message is not kept back for it.
+    expect(again).not.toHaveProperty('signal');
+    expect(await sync.forPair(TENANT, world.pair.id).raise()).toMatchObject({ send: 'now' });
+    if (again !== undefined) await handle(world, again);
+    expect(await runs.get(TENANT, RUN)).toMatchObject({ report: { outcome: 'partial' } });
+    const titles = (side: 'a' | 'b'): string[] =>
+      world[side]
+        .itemsOf(ROOM)
+        .map(({ event }) => event.title)
+        .sort();
+    expect(titles('b')).toEqual(['gone', 'new', 'theirs']);
+    expect(titles('a')).toEqual(['later', 'new']);
+  });
+
   it('stay queued while a side asks us to stay away', async () => {
     let isBusy = true;
     const world = await memoryWorld({

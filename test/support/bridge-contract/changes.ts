@@ -9,7 +9,7 @@ export function describeChanges(make: Make): void {
   describe('changes since a cursor', () => {
     it('are everything where the system has no cursors', async (context) => {
       const scene = await stage(make);
-      if (scene.can.changes === 'delta') return context.skip('tells changes');
+      if (scene.can.changes === 'delta') return context.skip('the system has cursors');
       await scene.harness.personCreates(scene.nth(1));
       const { cursor } = await scene.readChanges();
       await scene.harness.personCreates(scene.nth(2));
@@ -20,7 +20,7 @@ export function describeChanges(make: Make): void {
 
     it('are what changed, and nothing where nothing did', async (context) => {
       const scene = await stage(make);
-      if (scene.can.changes === 'list') return context.skip('lists');
+      if (scene.can.changes === 'list') return context.skip('the system has no cursors');
       const none = { kind: 'changes', window: WINDOW, items: [], removed: [], seriesScopes: [] };
       const first = await scene.harness.personCreates(scene.nth(1));
       const start = await scene.readChanges();
@@ -36,7 +36,7 @@ export function describeChanges(make: Make): void {
 
     it('name what was deleted, and hint at what left the window', async (context) => {
       const scene = await stage(make);
-      if (scene.can.changes === 'list') return context.skip('lists');
+      if (scene.can.changes === 'list') return context.skip('the system has no cursors');
       const deleted = await scene.harness.personCreates(scene.nth(1));
       const moved = await scene.harness.personCreates(scene.nth(2));
       const { cursor } = await scene.readChanges();
@@ -53,7 +53,7 @@ export function describeChanges(make: Make): void {
 
     it('start anew, completely, with another version of the window', async (context) => {
       const scene = await stage(make);
-      if (scene.can.changes === 'list') return context.skip('lists');
+      if (scene.can.changes === 'list') return context.skip('the system has no cursors');
       const id = await scene.harness.personCreates(scene.nth(1));
       const { cursor } = await scene.readChanges();
       const snapshot = await scene.readChanges(cursor, { ...WINDOW, version: 2 });
