@@ -28,6 +28,10 @@ const COSTS: Readonly<
     'delta token expired': ['none', 2],
     'HTML page, 200': ['invalid-response', 1],
     'HTML page, 502': ['unavailable', 1],
+    'HTML page, 404': ['not-found', 1],
+    'HTML page, 409': ['conflict', 1],
+    '404 as JSON': ['not-found', 1],
+    '409 as JSON': ['conflict', 1],
     'answer cut off after the work': ['invalid-response', 1],
     'cut-off JSON in its place': ['invalid-response', 1],
     // A new token, once.
@@ -46,6 +50,10 @@ const COSTS: Readonly<
     '410': ['rejected', 1],
     'HTML page, 200': ['invalid-response', 1],
     'HTML page, 502': ['unavailable', 1],
+    'HTML page, 404': ['invalid-response', 1],
+    'HTML page, 409': ['invalid-response', 1],
+    '404 as JSON': ['not-found', 1],
+    '409 as JSON': ['conflict', 1],
     'answer cut off after the work': ['invalid-response', 1],
     'cut-off JSON in its place': ['invalid-response', 1],
     // A new session, once: the call, the sign-in, the call again.
@@ -64,6 +72,10 @@ const COSTS: Readonly<
     '410': ['not-found', 1],
     'HTML page, 200': ['invalid-response', 1],
     'HTML page, 502': ['unavailable', 1],
+    'HTML page, 404': ['invalid-response', 1],
+    'HTML page, 409': ['invalid-response', 1],
+    '404 as JSON': ['not-found', 1],
+    '409 as JSON': ['conflict', 1],
     'answer cut off after the work': ['invalid-response', 1],
     'cut-off JSON in its place': ['invalid-response', 1],
     // There is nothing to sign in anew with.

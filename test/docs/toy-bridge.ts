@@ -166,7 +166,12 @@ export class ToyBridge extends AbstractCalendarBridge {
     context: CallContext,
   ): Promise<WriteOutcome> {
     if (error.kind === 'not-found' && write.kind === 'update') return { kind: 'missing' };
-    if (error.kind === 'not-found' && write.kind === 'cancel') return { kind: 'applied' };
+    if (error.kind === 'not-found' && write.kind === 'cancel') {
+      // Looked for again: what lives would be taken for a new event later.
+      const slot = await this.#find(write.id, context);
+      const isGone = slot === undefined || slot.state === 'cancelled';
+      return isGone ? { kind: 'applied' } : { kind: 'failed', error };
+    }
     if (error.kind !== 'conflict' || !('content' in write)) return { kind: 'failed', error };
     const { timeZone } = this.#settings;
     const wanted = bodyOf(write.content, FIELDS, timeZone);
