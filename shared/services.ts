@@ -13,6 +13,7 @@ import { checkHealth } from './ops/health.ts';
 import { AzureQueueSender } from './queues/queue-sender.ts';
 import { AzureTables } from './stores/azure-tables.ts';
 import { makeStores } from './stores/stores.ts';
+import { HoldService } from './sync/holds.ts';
 import { JobHandler } from './sync/jobs.ts';
 import { Removal } from './sync/removal.ts';
 import { SyncOrchestrator } from './sync/orchestrator.ts';
@@ -68,6 +69,7 @@ export async function buildServices(
   };
   const orchestrator = new SyncOrchestrator({ ...engine, queue });
   const removal = new Removal({ ...engine, audit: stores.audit });
+  const holds = new HoldService({ ...engine, queue });
   const jobs = new JobHandler({ ...engine, orchestrator, queue });
   const bridges = bridgePort(tenants, manager, registry);
   return {
@@ -85,6 +87,7 @@ export async function buildServices(
       },
     },
     removal,
+    holds,
     queue,
     jobs,
     newId: () => randomUUID(),

@@ -20,6 +20,11 @@ export function authenticate(headers: HeaderReader, tenants: TenantDirectory): P
   return principal;
 }
 
+/** Who asks, for the audit: never the key itself. */
+export function whoOf(principal: Principal): string {
+  return principal.kind === 'admin' ? 'admin key' : `key of ${principal.tenantId}`;
+}
+
 /** The tenant a request is about. `byDefault`: nobody named it, which is the deprecated way. */
 export interface ResolvedTenant {
   readonly tenant: TenantConfig;

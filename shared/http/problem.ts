@@ -78,6 +78,10 @@ export function conflict(detail: string, members: Record<string, unknown> = {}):
   return new ApiError(409, 'conflict', detail, { members });
 }
 
+export function gone(detail: string): ApiError {
+  return new ApiError(410, 'gone', detail);
+}
+
 export function tooLarge(bytesMax: number): ApiError {
   return new ApiError(413, 'too-large', `a body may have ${bytesMax} bytes at most`);
 }
@@ -147,6 +151,7 @@ const TITLES: ReadonlyMap<number, string> = new Map([
   [404, 'Not found'],
   [405, 'Method not allowed'],
   [409, 'Conflict'],
+  [410, 'Gone'],
   [413, 'Content too large'],
   [429, 'Too many requests'],
   [500, 'Internal error'],

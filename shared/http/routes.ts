@@ -3,6 +3,7 @@ import { bridgesHealth } from './handlers/bridges-health.ts';
 import { listBridges, listCalendars } from './handlers/bridges.ts';
 import { listResourceItems, listUserItems } from './handlers/calendar-items.ts';
 import { health } from './handlers/health.ts';
+import { approveHold, getHold, listHolds, rejectHold } from './handlers/holds.ts';
 import { pauseMapping, resumeMapping, syncMapping } from './handlers/mapping-actions.ts';
 import { deleteMappingByKey, mappingsOfResource } from './handlers/mappings-by-ends.ts';
 import { deleteMapping } from './handlers/mapping-deletion.ts';
@@ -41,6 +42,10 @@ export const ROUTES: readonly Route[] = [
   mappingsOfResource,
   deleteMappingByKey,
   getRun,
+  listHolds,
+  getHold,
+  approveHold,
+  rejectHold,
 ];
 
 /** The function of a path, for whatever method. */

@@ -3,6 +3,7 @@ import type { BridgeKey, PairId, RunId, TenantId } from '../model/ids.ts';
 import type { RemovalPort } from '../model/removal.ts';
 import type { Job } from '../queues/messages.ts';
 import type { QueueSender } from '../queues/ports.ts';
+import type { HoldStore } from '../stores/hold-ports.ts';
 import type { PairStore, RunStore, SyncStore } from '../stores/ports.ts';
 import type { RunOptions, RunReport } from '../sync/run-report.ts';
 import type { TenantDirectory } from '../tenants/tenant-directory.ts';
@@ -37,6 +38,7 @@ export interface Services {
   readonly runs: RunStore;
   readonly runner: Runner;
   readonly removal: RemovalPort;
+  readonly holds: HoldStore;
   readonly queue: Pick<QueueSender, 'send'>;
   /** A fresh id that nobody can guess. */
   newId(): string;

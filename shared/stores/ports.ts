@@ -84,6 +84,7 @@ export interface DecisionRow {
   readonly holdId: HoldId;
   readonly decision: HoldDecision;
   readonly who: string;
+  readonly reason?: string;
   readonly at: Instant;
 }
 

@@ -78,7 +78,8 @@ describe('the HTTP API of the running app', () => {
       userId: room.mailbox,
       id: room.mapping_id,
     };
-    for (const one of PLACES.filter(({ route }) => route.method === 'GET')) {
+    const shown = PLACES.filter(({ route }) => route.method === 'GET' && route.name !== 'getHold');
+    for (const one of shown) {
       const id = one.route.name === 'getRun' ? String(runId) : params.id;
       const { status, body } = await ask(one, { ...params, id });
       expect([one.place.path, status, body['detail']]).toEqual([one.place.path, 200, undefined]);

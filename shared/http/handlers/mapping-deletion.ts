@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { PairId } from '../../model/ids.ts';
 import { RemovalError, type RemovalPlan } from '../../model/removal.ts';
+import { whoOf } from '../auth.ts';
 import { badField, conflict, notFound, unavailable, type ApiError } from '../problem.ts';
 import { keyedRoute, type AnswerOf, type Call, type Route } from '../route.ts';
 import { MappingDeletion, MappingParams } from '../schemas/mappings.ts';
@@ -85,9 +86,11 @@ async function removed(
   confirm: string,
   { removal, clock }: Services,
 ): Promise<Deletion> {
-  const who = principal.kind === 'admin' ? 'admin key' : `key of ${principal.tenantId}`;
   try {
-    const result = await removal.apply(tenant.id, id, confirm, { who, requestId });
+    const result = await removal.apply(tenant.id, id, confirm, {
+      who: whoOf(principal),
+      requestId,
+    });
     const { report, removed, kept, left } = result;
     return {
       body: {

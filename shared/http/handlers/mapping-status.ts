@@ -41,8 +41,9 @@ export const mappingStatus: Route = keyedRoute({
   if (before !== undefined && !isPairRunsCursor(before))
     throw badField('cursor', 'expected the `next` of a page before');
   const { pair } = await findPair(tenant, params.id, services);
-  const [mappings, recent, history] = await Promise.all([
+  const [mappings, holds, recent, history] = await Promise.all([
     services.rows.forPair(tenant.id, pair.id).loadAll(),
+    services.holds.list(tenant.id),
     services.runs.list(tenant.id, pair.id, { limit: ERROR_RUNS }),
     services.runs.list(tenant.id, pair.id, { limit, ...(before === undefined ? {} : { before }) }),
   ]);
@@ -66,6 +67,9 @@ export const mappingStatus: Route = keyedRoute({
       events: countsOf(mappings),
       attention: attention.slice(0, ATTENTION_MAX).map(renderRow),
       attention_total: attention.length,
+      open_holds: holds
+        .filter(({ pairId, state }) => pairId === pair.id && state === 'open')
+        .map(({ id }) => id),
       last_error: lastErrorOf(recent.runs),
       history: history.runs.map(renderSummary),
       next: history.next ?? null,

@@ -8,6 +8,7 @@ import { MemoryQueueSender } from '../../../shared/queues/memory-queue-sender.ts
 import type { Job } from '../../../shared/queues/messages.ts';
 import { makeMemoryStores } from '../../../shared/stores/memory/memory-stores.ts';
 import type { Stores } from '../../../shared/stores/stores.ts';
+import { HoldService } from '../../../shared/sync/holds.ts';
 import { Removal } from '../../../shared/sync/removal.ts';
 import type { RunOptions, RunReport } from '../../../shared/sync/run-report.ts';
 import type { TenantConfig } from '../../../shared/tenants/tenant-config.ts';
@@ -112,6 +113,14 @@ export async function makeWorld({ setup = SETUP, lazy }: WorldOptions = {}): Pro
     rows: stores.sync,
     runs: stores.runs,
     queue,
+    holds: new HoldService({
+      clock,
+      store: stores.sync,
+      work: stores.work,
+      runs: stores.runs,
+      queue,
+      newRunId: () => `decided-${(ids += 1)}` as RunId,
+    }),
     removal: new Removal({
       clock,
       logger: recordingLogger(logged),
