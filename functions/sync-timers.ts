@@ -7,6 +7,7 @@ import { registerTimer } from './timers.ts';
 const TIMERS: readonly (readonly [FanOutJob['timer'], ScheduleName])[] = [
   ['syncBookingToOutlook', 'SCHEDULE_BOOKING_TO_OUTLOOK'],
   ['syncOutlookToBooking', 'SCHEDULE_OUTLOOK_TO_BOOKING'],
+  ['processDeletionQueue', 'SCHEDULE_DELETION_QUEUE'],
   ['detectDeletions', 'SCHEDULE_DETECT_DELETIONS'],
   ['reconcileDeletions', 'SCHEDULE_RECONCILE_DELETIONS'],
 ];

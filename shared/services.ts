@@ -80,6 +80,7 @@ export async function buildServices(
     pairs: stores.pairs,
     rows: stores.sync,
     runs: stores.runs,
+    syncLog: stores.log,
     runner: {
       run: (tenantId, pairId, options, { runId, requestId }) => {
         logger.info('run asked for', { tenantId, pairId, runId, requestId });

@@ -53,6 +53,10 @@ export function unauthorized(): ApiError {
   });
 }
 
+export function forbidden(): ApiError {
+  return new ApiError(403, 'forbidden', 'only the admin key may do this');
+}
+
 export function notFound(detail: string): ApiError {
   return new ApiError(404, 'not-found', detail);
 }
@@ -148,6 +152,7 @@ const TITLES: ReadonlyMap<number, string> = new Map([
   [202, 'Accepted'],
   [400, 'Bad request'],
   [401, 'Unauthorized'],
+  [403, 'Forbidden'],
   [404, 'Not found'],
   [405, 'Method not allowed'],
   [409, 'Conflict'],

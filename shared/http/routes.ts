@@ -2,6 +2,8 @@ import { listAvailableGroups, listAvailableResources } from './handlers/availabl
 import { bridgesHealth } from './handlers/bridges-health.ts';
 import { listBridges, listCalendars } from './handlers/bridges.ts';
 import { listResourceItems, listUserItems } from './handlers/calendar-items.ts';
+import { deletionStats } from './handlers/deletion-stats.ts';
+import { processDeletionQueue, syncDeletions, syncDeletionsOfAll } from './handlers/deletions.ts';
 import { health } from './handlers/health.ts';
 import { approveHold, getHold, listHolds, rejectHold } from './handlers/holds.ts';
 import { pauseMapping, resumeMapping, syncMapping } from './handlers/mapping-actions.ts';
@@ -30,6 +32,10 @@ export const ROUTES: readonly Route[] = [
   listResourceItems,
   listUserItems,
   syncBridges,
+  syncDeletions,
+  syncDeletionsOfAll,
+  processDeletionQueue,
+  deletionStats,
   listMappings,
   createMapping,
   getMapping,

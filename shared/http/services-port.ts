@@ -4,7 +4,7 @@ import type { RemovalPort } from '../model/removal.ts';
 import type { Job } from '../queues/messages.ts';
 import type { QueueSender } from '../queues/ports.ts';
 import type { HoldStore } from '../stores/hold-ports.ts';
-import type { PairStore, RunStore, SyncStore } from '../stores/ports.ts';
+import type { PairStore, RunStore, SyncLogStore, SyncStore } from '../stores/ports.ts';
 import type { RunOptions, RunReport } from '../sync/run-report.ts';
 import type { TenantDirectory } from '../tenants/tenant-directory.ts';
 import type { Clock } from '../util/clock.ts';
@@ -36,6 +36,7 @@ export interface Services {
   readonly pairs: PairStore;
   readonly rows: SyncStore;
   readonly runs: RunStore;
+  readonly syncLog: Pick<SyncLogStore, 'each'>;
   readonly runner: Runner;
   readonly removal: RemovalPort;
   readonly holds: HoldStore;

@@ -27,13 +27,33 @@ export const FanOutJobSchema = z.object({
   timer: z.enum([
     'syncBookingToOutlook',
     'syncOutlookToBooking',
+    'processDeletionQueue',
     'detectDeletions',
     'reconcileDeletions',
+    /** No timer's: a person asks that all of a tenant's rooms be read completely. */
+    'syncDeletions',
   ]),
 });
 export type FanOutJob = z.infer<typeof FanOutJobSchema>;
 
-export const JobSchema = z.discriminatedUnion('kind', [SyncJobSchema, FanOutJobSchema]);
+/** Well under 48 KiB with the longest ids that there are. */
+export const CHECKED_IDS_MAX = 500;
+
+/** Events of a pair that may have gone away: to be looked at by id, in a pass over the pair. */
+const DeletionCheckSchema = z.object({
+  v: z.literal(1),
+  kind: z.literal('deletion-check'),
+  tenantId: z.string().min(1),
+  pairId: z.string().min(1),
+  mappingIds: z.array(z.string().min(1)).min(1).max(CHECKED_IDS_MAX),
+});
+export type DeletionCheck = z.infer<typeof DeletionCheckSchema>;
+
+export const JobSchema = z.discriminatedUnion('kind', [
+  SyncJobSchema,
+  FanOutJobSchema,
+  DeletionCheckSchema,
+]);
 export type Job = z.infer<typeof JobSchema>;
 
 export const QUEUES = {

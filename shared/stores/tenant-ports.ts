@@ -1,4 +1,4 @@
-import type { BrakeLimits, Hold } from '../model/hold.ts';
+import type { BrakeLimits, Hold, HoldId } from '../model/hold.ts';
 import type {
   BridgeKey,
   Endpoint,
@@ -84,6 +84,8 @@ export interface SyncLogEntry {
   readonly reason: string;
   readonly outcome: string;
   readonly error?: string;
+  /** The hold that the event waits in. */
+  readonly holdId?: HoldId;
 }
 
 /** Half-open range of `at`, newest first; at most `limit` entries. */
@@ -99,6 +101,15 @@ export interface SyncLogStore {
     tenantId: TenantId,
     query: LogQuery & { readonly pairId?: PairId },
   ): Promise<readonly SyncLogEntry[]>;
+  /**
+   * Every entry of a range, however many, a day at a time.
+   * @throws RangeError for over 400 days
+   */
+  each(
+    tenantId: TenantId,
+    range: Pick<LogQuery, 'from' | 'to'> & { readonly pairId?: PairId },
+    visit: (entry: SyncLogEntry) => void,
+  ): Promise<void>;
 }
 
 /** Who did what to which thing, and when. */

@@ -13,7 +13,10 @@ export function runnable(pairs: readonly Pair[]): readonly Pair[] {
   return pairs.filter(({ active, syncEnabled }) => active && syncEnabled);
 }
 
-export function jobFor(timer: FanOutJob['timer'], tenantId: TenantId, pairId: PairId): SyncJob {
+/** Timers whose tick sends a job a pair. */
+export type PairTimer = Exclude<FanOutJob['timer'], 'processDeletionQueue'>;
+
+export function jobFor(timer: PairTimer, tenantId: TenantId, pairId: PairId): SyncJob {
   const base = { v: 1, kind: 'sync', tenantId, pairId } as const;
   switch (timer) {
     case 'syncBookingToOutlook':
@@ -23,6 +26,8 @@ export function jobFor(timer: FanOutJob['timer'], tenantId: TenantId, pairId: Pa
       return { ...base, cause: 'deletions' };
     case 'reconcileDeletions':
       return { ...base, cause: 'reconcile', complete: true };
+    case 'syncDeletions':
+      return { ...base, cause: 'deletions', complete: true };
   }
 }
 

@@ -14,7 +14,7 @@ import type { BridgeKey, ResourceId, RunId, TenantId } from '../../shared/model/
 import type { EventMapping } from '../../shared/model/mapping.ts';
 import type { ConflictPolicy, Direction, Pair } from '../../shared/model/pair.ts';
 import { DAY_MS, formatInstant, parseInstant, toLocal } from '../../shared/model/time.ts';
-import type { Job } from '../../shared/queues/messages.ts';
+import type { FanOutJob, Job } from '../../shared/queues/messages.ts';
 import type { SendOptions } from '../../shared/queues/ports.ts';
 import { makeMemoryStores } from '../../shared/stores/memory/memory-stores.ts';
 import type { Stores } from '../../shared/stores/stores.ts';
@@ -261,10 +261,7 @@ export class Town {
       await this.timer(timer);
   }
 
-  async timer(
-    timer:
-      'syncBookingToOutlook' | 'syncOutlookToBooking' | 'detectDeletions' | 'reconcileDeletions',
-  ): Promise<void> {
+  async timer(timer: FanOutJob['timer']): Promise<void> {
     this.jobs.push({ v: 1, kind: 'fan-out', tenantId: TENANT, timer });
     await this.work();
   }

@@ -11,9 +11,11 @@ export async function queueRun(
   tenantId: TenantId,
   pairId: PairId,
   { runs, queue, newId }: Pick<Services, 'runs' | 'queue' | 'newId'>,
+  options: { readonly complete?: true } = {},
 ): Promise<RunId> {
   const runId = newId() as RunId;
   await runs.queued(tenantId, pairId, runId);
-  await queue.send(QUEUES.sync, { v: 1, kind: 'sync', tenantId, pairId, cause: 'person', runId });
+  const job = { v: 1, kind: 'sync', tenantId, pairId, cause: 'person', runId, ...options } as const;
+  await queue.send(QUEUES.sync, job);
   return runId;
 }

@@ -112,6 +112,7 @@ export async function makeWorld({ setup = SETUP, lazy }: WorldOptions = {}): Pro
     pairs: stores.pairs,
     rows: stores.sync,
     runs: stores.runs,
+    syncLog: stores.log,
     queue,
     holds: new HoldService({
       clock,

@@ -235,6 +235,36 @@ export const CASES: Readonly<Record<string, RouteCases>> = {
     bad: badIds,
     others: 404,
   },
+  syncDeletions: {
+    prepare: async (world, key) => ({
+      body: { mapping_id: await world.addPair('1', 'room1@stage.example', {}, key) },
+    }),
+    success: 200,
+    bad: [
+      { body: { mapping_id: 'unknown' }, status: 404 },
+      { body: { mapping_id: '' }, status: 400 },
+      { body: { mapping_id: ['x'] }, status: 400 },
+      ...badBodies,
+    ],
+    others: 404,
+  },
+  syncDeletionsOfAll: { prepare: nothing, success: 202, bad: [], others: 403 },
+  processDeletionQueue: { prepare: nothing, success: 200, bad: [], others: 200 },
+  deletionStats: {
+    prepare: async (world, key) => {
+      const id = await world.addPair('1', 'room1@stage.example', {}, key);
+      return { query: `?mapping=${id}` };
+    },
+    success: 200,
+    bad: [
+      { query: '?mapping=unknown', status: 404 },
+      { query: '?start_date=yesterday', status: 400 },
+      { query: '?start_date=2026-03-02&end_date=2026-03-01', status: 400 },
+      { query: '?start_date=2025-03-02', status: 400 },
+      { query: '?start_date=2027-03-02', status: 400 },
+    ],
+    others: 404,
+  },
   listHolds: {
     prepare: async (world, key) => {
       await held(world, key);

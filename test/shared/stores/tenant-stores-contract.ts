@@ -303,6 +303,30 @@ function describeLogs(name: string, start: () => StoreTest): void {
       expect(found).toHaveLength(231);
     });
 
+    it('are walked through whole, whatever their number, as far as they are asked for', async () => {
+      const { stores, tenantId } = start();
+      const other = 'pair-2' as PairId;
+      const many = Array.from({ length: 1_200 }, (_, n) =>
+        entry('2026-11-30T10:00:00Z', { reason: `no. ${n}` }),
+      );
+      await stores.log.append(tenantId, [
+        ...many,
+        entry('2026-12-01T00:00:00Z', { pairId: other }),
+        entry('2026-12-02T00:00:00Z'),
+      ]);
+      const walk = async (more: { to: Instant; pairId?: PairId }): Promise<string[]> => {
+        const seen: string[] = [];
+        const range = { from: at('2026-11-01T00:00:00Z'), ...more };
+        await stores.log.each(tenantId, range, ({ reason, pairId }) => seen.push(reason + pairId));
+        return seen;
+      };
+      const to = at('2026-12-02T00:00:00Z');
+      const seen = await walk({ to });
+      expect([seen.length, new Set(seen).size]).toEqual([1_201, 1_201]);
+      expect(await walk({ to, pairId: other })).toHaveLength(1);
+      await expect(walk({ to: at('2029-01-01T00:00:00Z') })).rejects.toThrow(RangeError);
+    });
+
     it('refuse a question without bounds', async () => {
       const { stores, tenantId } = start();
       const [from, to] = [at('2020-01-01T00:00:00Z'), at('2026-01-01T00:00:00Z')];
