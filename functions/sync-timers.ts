@@ -22,7 +22,10 @@ export function registerSyncTimers(app: FunctionApp, services: Lazy<BackgroundSe
 const SENDS_MAX = 16;
 
 /** @throws AggregateError after every tenant was tried, where some could not be sent. */
-async function fanOut(timer: FanOutJob['timer'], services: BackgroundServices): Promise<void> {
+export async function fanOut(
+  timer: FanOutJob['timer'],
+  services: BackgroundServices,
+): Promise<void> {
   const waiting = [...services.tenants.list()];
   const errors: unknown[] = [];
   const work = async (): Promise<void> => {

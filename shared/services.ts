@@ -17,6 +17,7 @@ import { HoldService } from './sync/holds.ts';
 import { JobHandler } from './sync/jobs.ts';
 import { Removal } from './sync/removal.ts';
 import { SyncOrchestrator } from './sync/orchestrator.ts';
+import { Verifier } from './sync/verifier.ts';
 import type { StorageSettings } from './tenants/storage-settings.ts';
 import type { TenantConfig } from './tenants/tenant-config.ts';
 import { TenantDirectory } from './tenants/tenant-directory.ts';
@@ -70,7 +71,8 @@ export async function buildServices(
   const orchestrator = new SyncOrchestrator({ ...engine, queue });
   const removal = new Removal({ ...engine, audit: stores.audit });
   const holds = new HoldService({ ...engine, queue });
-  const jobs = new JobHandler({ ...engine, orchestrator, queue });
+  const verifier = new Verifier(engine);
+  const jobs = new JobHandler({ ...engine, orchestrator, verifier, queue });
   const bridges = bridgePort(tenants, manager, registry);
   return {
     clock,
@@ -89,6 +91,8 @@ export async function buildServices(
     },
     removal,
     holds,
+    verifier,
+    work: stores.work,
     queue,
     jobs,
     newId: () => randomUUID(),

@@ -16,6 +16,7 @@ import { getRun } from './handlers/runs.ts';
 import { openApiRoute } from './handlers/openapi.ts';
 import { syncBridges } from './handlers/sync.ts';
 import { unknownPathHandler, wrongMethodHandler } from './handlers/unknown-path.ts';
+import { verifyMapping } from './handlers/verify.ts';
 import { functionNameOf, placesOf } from './places.ts';
 import type { Handler, Route } from './route.ts';
 import type { Lazy, Services } from './services-port.ts';
@@ -42,6 +43,7 @@ export const ROUTES: readonly Route[] = [
   updateMapping,
   deleteMapping,
   mappingStatus,
+  verifyMapping,
   syncMapping,
   pauseMapping,
   resumeMapping,

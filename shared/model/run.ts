@@ -2,9 +2,9 @@ import type { Instant } from '../util/clock.ts';
 import type { BridgeFault } from './errors.ts';
 import type { ExternalId, MappingId, PairId, RunId, Side } from './ids.ts';
 
-/** What asked for a run. `resend`: what an earlier one put off. `removal`: the pair ends. */
+/** What asked for a run. `resend`: what an earlier one put off. `removal`: the pair ends. `verify`: nothing is written. */
 export type RunCause =
-  'timer' | 'notification' | 'person' | 'resend' | 'reconcile' | 'deletions' | 'removal';
+  'timer' | 'notification' | 'person' | 'resend' | 'reconcile' | 'deletions' | 'removal' | 'verify';
 
 /** One decision of a run, without content: ids, what was decided, by which rule, what came of it. */
 export interface ActionReport {

@@ -30,6 +30,7 @@ export const FanOutJobSchema = z.object({
     'processDeletionQueue',
     'detectDeletions',
     'reconcileDeletions',
+    'maintenance',
     /** No timer's: a person asks that all of a tenant's rooms be read completely. */
     'syncDeletions',
   ]),
@@ -49,10 +50,19 @@ const DeletionCheckSchema = z.object({
 });
 export type DeletionCheck = z.infer<typeof DeletionCheckSchema>;
 
+/** Reads both sides of a pair completely and says in what they differ; nothing is changed. */
+const VerifyJobSchema = z.object({
+  v: z.literal(1),
+  kind: z.literal('verify'),
+  tenantId: z.string().min(1),
+  pairId: z.string().min(1),
+});
+
 export const JobSchema = z.discriminatedUnion('kind', [
   SyncJobSchema,
   FanOutJobSchema,
   DeletionCheckSchema,
+  VerifyJobSchema,
 ]);
 export type Job = z.infer<typeof JobSchema>;
 

@@ -45,6 +45,7 @@ const CauseSchema = z.enum([
   'reconcile',
   'deletions',
   'removal',
+  'verify',
 ]);
 const OutcomeSchema = z.enum(['completed', 'partial', 'busy', 'blocked', 'failed', 'skipped']);
 const ErrorSchema = z.object({ kind: idOf<BridgeFault | 'internal'>(), message: z.string() });

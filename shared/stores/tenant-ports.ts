@@ -11,6 +11,7 @@ import type {
 } from '../model/ids.ts';
 import type { ConflictPolicy, Direction, Pair, PairStatus } from '../model/pair.ts';
 import type { RunReport, RunSummary } from '../model/run.ts';
+import type { StoredVerification } from '../model/verification.ts';
 import type { Instant } from '../util/clock.ts';
 
 /** What a person decides of a pair. */
@@ -199,6 +200,10 @@ export interface WorkStore {
   listHolds(tenantId: TenantId): Promise<readonly Hold[]>;
   putBrakeCount(tenantId: TenantId, count: BrakeCount): Promise<void>;
   listBrakeCounts(tenantId: TenantId): Promise<readonly BrakeCount[]>;
+  putVerification(tenantId: TenantId, verification: StoredVerification): Promise<void>;
+  getVerification(tenantId: TenantId, pairId: PairId): Promise<StoredVerification | undefined>;
+  /** When each pair was last verified; pairs that never were are not in it. */
+  listVerifiedAt(tenantId: TenantId): Promise<ReadonlyMap<PairId, Instant>>;
   putHealth(tenantId: TenantId, health: BridgeHealth): Promise<void>;
   listHealth(tenantId: TenantId): Promise<readonly BridgeHealth[]>;
 }

@@ -2,17 +2,20 @@ import type { MappingId, PairId, RunId, TenantId } from '../model/ids.ts';
 import { QUEUES, type FanOutJob, type Job } from '../queues/messages.ts';
 import type { QueueSender } from '../queues/ports.ts';
 import { loadMissed } from '../stores/missed.ts';
-import type { PairStore, SyncStore } from '../stores/ports.ts';
+import type { PairStore, SyncStore, WorkStore } from '../stores/ports.ts';
 import type { Clock } from '../util/clock.ts';
 import { overdueChecks, sendChecks } from './deletion-checks.ts';
 import type { SyncOrchestrator } from './orchestrator.ts';
-import { isReconcileDue, jobFor, runnable, type PairTimer } from './schedule.ts';
+import { isReconcileDue, isVerifyDue, jobFor, runnable, type PairTimer } from './schedule.ts';
+import type { Verifier } from './verifier.ts';
 
 interface JobPorts {
   readonly clock: Clock;
   readonly orchestrator: SyncOrchestrator;
   readonly pairs: PairStore;
   readonly store: SyncStore;
+  readonly work: WorkStore;
+  readonly verifier: Pick<Verifier, 'verifyInTurn'>;
   readonly queue: QueueSender;
 }
 
@@ -47,22 +50,31 @@ export class JobHandler {
           options: { look: job.mappingIds as MappingId[] },
         });
         return;
+      case 'verify':
+        await this.#ports.verifier.verifyInTurn(job.tenantId as TenantId, job.pairId as PairId);
+        return;
       case 'fan-out':
         await this.#fanOut(job);
     }
   }
 
   async #fanOut(job: FanOutJob): Promise<void> {
-    const { pairs, store, queue, clock } = this.#ports;
+    const { pairs, store, work, queue, clock } = this.#ports;
     const tenantId = job.tenantId as TenantId;
     const { timer } = job;
-    for (const { id: pairId } of runnable(await pairs.list(tenantId)))
-      if (timer === 'processDeletionQueue') {
+    const verified = timer === 'maintenance' ? await work.listVerifiedAt(tenantId) : undefined;
+    for (const pair of runnable(await pairs.list(tenantId))) {
+      const { id: pairId } = pair;
+      if (timer === 'maintenance') {
+        if (isVerifyDue(pair, verified?.get(pairId), clock.now()))
+          await queue.send(QUEUES.low, { v: 1, kind: 'verify', tenantId, pairId });
+      } else if (timer === 'processDeletionQueue') {
         const missed = await loadMissed(store.forPair(tenantId, pairId));
         const mappingIds = overdueChecks(missed, clock.now());
         await sendChecks(queue, { tenantId, pairId, mappingIds });
       } else if (await this.#isDue(timer, tenantId, pairId))
         await queue.send(QUEUES.low, jobFor(timer, tenantId, pairId));
+    }
   }
 
   async #isDue(timer: PairTimer, tenantId: TenantId, id: PairId): Promise<boolean> {

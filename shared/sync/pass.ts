@@ -145,7 +145,11 @@ export async function runPass(ports: PassPorts): Promise<PassResult> {
   };
 }
 
-function brakeStateOf({ pair, tenant }: PassPorts, brakes: Brakes, now: Instant): BrakeState {
+export function brakeStateOf(
+  { pair, tenant }: Pick<PassPorts, 'pair' | 'tenant'>,
+  brakes: Brakes,
+  now: Instant,
+): BrakeState {
   const sideOf = ({ deletions, creates, known, holds }: BrakeRow): SideBrake => ({
     recentDeletions: recentOf(deletions, now),
     recentCreates: recentOf(creates, now),

@@ -22,6 +22,7 @@ const SYNC_TIMERS = [
   'processDeletionQueue',
   'detectDeletions',
   'reconcileDeletions',
+  'maintenance',
 ];
 
 describe.each(SYNC_TIMERS)('the timer %s', (timer) => {
@@ -76,6 +77,7 @@ describe.each(['processSyncJob', 'processLowSyncJob', 'processDeletionCheck'])(
         { v: 1, kind: 'sync', tenantId: A, pairId: 'p1', cause: 'timer', signal: 3 },
         { v: 1, kind: 'fan-out', tenantId: A, timer: 'detectDeletions' },
         { v: 1, kind: 'deletion-check', tenantId: A, pairId: 'p1', mappingIds: ['m:a:1'] },
+        { v: 1, kind: 'verify', tenantId: A, pairId: 'p1' },
       ];
       for (const job of jobs) await queueOf(world, name)(job);
       expect(world.handled).toEqual(jobs);

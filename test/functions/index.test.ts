@@ -54,6 +54,7 @@ describe('what is registered', () => {
       ['detectDeletions', '%SCHEDULE_DETECT_DELETIONS%'],
       ['reconcileDeletions', '%SCHEDULE_RECONCILE_DELETIONS%'],
       ['checkHealth', '%SCHEDULE_HEALTH%'],
+      ['maintenance', '%SCHEDULE_MAINTENANCE%'],
     ]);
     for (const { schedule } of recorder.timers.values())
       expect(Object.keys(SCHEDULES)).toContain(schedule.slice(1, -1));

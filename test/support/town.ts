@@ -23,6 +23,7 @@ import { JobHandler } from '../../shared/sync/jobs.ts';
 import { SyncOrchestrator } from '../../shared/sync/orchestrator.ts';
 import { Removal } from '../../shared/sync/removal.ts';
 import type { RunOptions, RunReport } from '../../shared/sync/run-report.ts';
+import { Verifier } from '../../shared/sync/verifier.ts';
 import type { TenantConfig } from '../../shared/tenants/tenant-config.ts';
 import type { Clock, Instant } from '../../shared/util/clock.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
@@ -92,6 +93,7 @@ export class Town {
   orchestrator!: SyncOrchestrator;
   removal!: Removal;
   handler!: JobHandler;
+  verifier!: Verifier;
   holds!: HoldService;
   readonly #brake: BrakeLimits;
   #bridges!: { outlook: OutlookBridge; booking: CalendarBridge };
@@ -245,7 +247,9 @@ export class Town {
     this.orchestrator = new SyncOrchestrator({ ...engine, queue });
     this.holds = new HoldService({ ...engine, queue, work: this.stores.work });
     this.removal = new Removal({ ...engine, audit: this.stores.audit });
-    this.handler = new JobHandler({ ...engine, orchestrator: this.orchestrator, queue });
+    this.verifier = new Verifier(engine);
+    const { orchestrator, verifier } = this;
+    this.handler = new JobHandler({ ...engine, orchestrator, verifier, queue });
   }
 
   /** Every table is gone, as after a storage account was lost; the pairs are named anew. */

@@ -3,6 +3,7 @@ import { component } from './component.ts';
 import { RemovalPlan } from './removal.ts';
 import { RunSummary } from './runs.ts';
 import { Count, pageMembers, PathId, Success, Time } from './common.ts';
+import { VerificationSummary } from './verification.ts';
 
 export const MappingParams = z.object({ id: PathId.describe('Id of a resource mapping.') });
 
@@ -165,6 +166,7 @@ export const MappingState = component(
     events: states.describe('How many events are in which state.'),
     attention: z.array(HeldEvent),
     attention_total: Count,
+    verification: VerificationSummary.nullable().describe('The last one, if there was any.'),
     open_holds: z.array(z.string()).describe('Ids of holds that a person has to decide.'),
     last_error: z
       .object({ run_id: z.string(), at: Time, kind: z.string(), message: z.string() })

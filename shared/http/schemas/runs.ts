@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { component } from './component.ts';
 import { Count, PathId, Success, Time } from './common.ts';
 import { Action } from './sync.ts';
+import { Verification } from './verification.ts';
 
 export const RunParams = z.object({ id: PathId.describe('Id of a run.') });
 
@@ -20,7 +21,16 @@ const counts = z
 
 const run = {
   cause: z
-    .enum(['timer', 'notification', 'person', 'resend', 'reconcile', 'deletions', 'removal'])
+    .enum([
+      'timer',
+      'notification',
+      'person',
+      'resend',
+      'reconcile',
+      'deletions',
+      'removal',
+      'verify',
+    ])
     .describe('What asked for it.'),
   outcome: z.enum(['completed', 'partial', 'busy', 'blocked', 'failed', 'skipped']),
   dry_run: z.boolean(),
@@ -47,6 +57,9 @@ const EndedRun = component(
     ...run,
     actions: z.array(Action).describe('What was decided: ids and reasons, no content.'),
     actions_omitted: Count.describe('Actions for which there was no room.'),
+    verification: Verification.optional().describe(
+      'What a run of cause `verify` found, while it is the last one of its mapping.',
+    ),
   }),
 );
 

@@ -11,6 +11,7 @@ import type { Stores } from '../../../shared/stores/stores.ts';
 import { HoldService } from '../../../shared/sync/holds.ts';
 import { Removal } from '../../../shared/sync/removal.ts';
 import type { RunOptions, RunReport } from '../../../shared/sync/run-report.ts';
+import { Verifier } from '../../../shared/sync/verifier.ts';
 import type { TenantConfig } from '../../../shared/tenants/tenant-config.ts';
 import { TenantDirectory, type TenantSetup } from '../../../shared/tenants/tenant-directory.ts';
 import { hashOfKey } from '../../../shared/tenants/tenant-settings.ts';
@@ -113,6 +114,19 @@ export async function makeWorld({ setup = SETUP, lazy }: WorldOptions = {}): Pro
     rows: stores.sync,
     runs: stores.runs,
     syncLog: stores.log,
+    work: stores.work,
+    verifier: new Verifier({
+      clock,
+      logger: recordingLogger(logged),
+      store: stores.sync,
+      pairs: stores.pairs,
+      runs: stores.runs,
+      work: stores.work,
+      tenant: (id) => tenants.get(id),
+      bridge: (tenant, key) => bridgePort(tenants, bridges).get(tenant.id, key),
+      newRunId: () => `verify-${(ids += 1)}` as RunId,
+      leaseTtlMs: 150_000,
+    }),
     queue,
     holds: new HoldService({
       clock,

@@ -235,6 +235,15 @@ export const CASES: Readonly<Record<string, RouteCases>> = {
     bad: badIds,
     others: 404,
   },
+  verifyMapping: {
+    prepare: async (world, key) => {
+      const mailbox = `${tenantOf(key)}-room1`;
+      return { params: { id: await world.addPair('1', mailbox, {}, key) } };
+    },
+    success: 200,
+    bad: [...badIds, { query: '?deep=perhaps', status: 400 }],
+    others: 404,
+  },
   syncDeletions: {
     prepare: async (world, key) => ({
       body: { mapping_id: await world.addPair('1', 'room1@stage.example', {}, key) },

@@ -2,12 +2,15 @@ import { describe, expect, it } from 'vitest';
 import type {
   BridgeKey,
   Endpoint,
+  ExternalId,
+  MappingId,
   PairId,
   ResourceId,
   RunId,
   TenantId,
 } from '../../../shared/model/ids.ts';
 import { summaryOf, type ActionReport, type RunReport } from '../../../shared/model/run.ts';
+import type { StoredVerification } from '../../../shared/model/verification.ts';
 import { mapBounded } from '../../../shared/stores/bounded.ts';
 import { DuplicatePairError } from '../../../shared/stores/errors.ts';
 import { pairKey } from '../../../shared/stores/keys.ts';
@@ -354,6 +357,53 @@ function describeLogs(name: string, start: () => StoreTest): void {
 }
 
 function describeWork(name: string, start: () => StoreTest): void {
+  describe(`verifications (${name})`, () => {
+    it('are kept with each pair, the last one, however long', async () => {
+      const { stores, tenantId } = start();
+      const [one, other] = ['pair-1', 'pair-2'] as [PairId, PairId];
+      const differences = Array.from({ length: 500 }, (_, number) => ({
+        kind: 'fields' as const,
+        mappingId: `m:a:${'x'.repeat(43)}` as MappingId,
+        a: `event:${number}` as ExternalId,
+        b: 'y'.repeat(152) as ExternalId,
+        fields: ['title', 'slot', 'description'] as const,
+        rule: 'conflict-flagged',
+        reason: 'ø'.repeat(300),
+        isPending: false,
+      }));
+      const found: StoredVerification = {
+        pairId: one,
+        runId: 'run-1' as RunId,
+        verifiedAt: at('2026-11-23T10:00:00Z'),
+        window: { start: at('2026-11-22T10:00:00Z'), end: at('2027-05-22T10:00:00Z') },
+        verdict: 'explained',
+        equal: 3,
+        explained: 500,
+        unexplained: 0,
+        pending: 0,
+        held: 0,
+        shown: { a: 503, b: 503 },
+        compared: ['title', 'slot'],
+        hidden: [],
+        byRule: { 'conflict-flagged': 500 },
+        differences,
+        omitted: 0,
+      };
+      expect(await stores.work.getVerification(tenantId, one)).toBeUndefined();
+      await stores.work.putVerification(tenantId, found);
+      expect(await stores.work.getVerification(tenantId, one)).toEqual(found);
+      const later = { ...found, differences: [], verifiedAt: at('2026-11-30T10:00:00Z') };
+      await stores.work.putVerification(tenantId, later);
+      await stores.work.putVerification(tenantId, { ...found, pairId: other });
+      expect(await stores.work.getVerification(tenantId, one)).toEqual(later);
+      const times = await stores.work.listVerifiedAt(tenantId);
+      expect([...times].toSorted()).toEqual([
+        [one, later.verifiedAt],
+        [other, found.verifiedAt],
+      ]);
+    });
+  });
+
   describe(`work of a tenant (${name})`, () => {
     it('has the last health of each bridge', async () => {
       const { stores, tenantId, clock } = start();
