@@ -1,4 +1,5 @@
 import type { BackgroundServices, Lazy } from '../shared/http/services-port.ts';
+import { fanOut } from './sync-timers.ts';
 import type { FunctionApp } from './app.ts';
 import { registerTimer } from './timers.ts';
 
@@ -11,6 +12,13 @@ export function registerMaintenanceTimers(
     'checkHealth',
     'SCHEDULE_HEALTH',
     (services) => services.checkHealth(),
+    services,
+  );
+  registerTimer(
+    app,
+    'maintenance',
+    'SCHEDULE_MAINTENANCE',
+    (services) => fanOut('maintenance', services),
     services,
   );
 }

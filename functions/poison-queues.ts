@@ -8,6 +8,7 @@ export function registerPoisonQueues(app: FunctionApp, services: Lazy<Background
   for (const [name, queue] of [
     ['parkSyncJob', QUEUES.sync],
     ['parkLowSyncJob', QUEUES.low],
+    ['parkDeletionCheck', QUEUES.deletionChecks],
   ] as const)
     app.storageQueue(name, {
       queueName: `${queue}-poison`,
@@ -43,7 +44,7 @@ async function park(
   const message = 'a job of this pair failed again and again; the log says why';
   const now = clock.now();
   await pairs.recordRun(tenant, pair, { status: 'error', statusReason: message, lastRunAt: now });
-  if (job.runId === undefined) return;
+  if (job.kind !== 'sync' || job.runId === undefined) return;
   // Whoever waits for it would wait for ever.
   await runs.put(tenant, {
     runId: job.runId as RunId,

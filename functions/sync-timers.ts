@@ -7,6 +7,7 @@ import { registerTimer } from './timers.ts';
 const TIMERS: readonly (readonly [FanOutJob['timer'], ScheduleName])[] = [
   ['syncBookingToOutlook', 'SCHEDULE_BOOKING_TO_OUTLOOK'],
   ['syncOutlookToBooking', 'SCHEDULE_OUTLOOK_TO_BOOKING'],
+  ['processDeletionQueue', 'SCHEDULE_DELETION_QUEUE'],
   ['detectDeletions', 'SCHEDULE_DETECT_DELETIONS'],
   ['reconcileDeletions', 'SCHEDULE_RECONCILE_DELETIONS'],
 ];
@@ -21,7 +22,10 @@ export function registerSyncTimers(app: FunctionApp, services: Lazy<BackgroundSe
 const SENDS_MAX = 16;
 
 /** @throws AggregateError after every tenant was tried, where some could not be sent. */
-async function fanOut(timer: FanOutJob['timer'], services: BackgroundServices): Promise<void> {
+export async function fanOut(
+  timer: FanOutJob['timer'],
+  services: BackgroundServices,
+): Promise<void> {
   const waiting = [...services.tenants.list()];
   const errors: unknown[] = [];
   const work = async (): Promise<void> => {

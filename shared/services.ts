@@ -13,9 +13,11 @@ import { checkHealth } from './ops/health.ts';
 import { AzureQueueSender } from './queues/queue-sender.ts';
 import { AzureTables } from './stores/azure-tables.ts';
 import { makeStores } from './stores/stores.ts';
+import { HoldService } from './sync/holds.ts';
 import { JobHandler } from './sync/jobs.ts';
 import { Removal } from './sync/removal.ts';
 import { SyncOrchestrator } from './sync/orchestrator.ts';
+import { Verifier } from './sync/verifier.ts';
 import type { StorageSettings } from './tenants/storage-settings.ts';
 import type { TenantConfig } from './tenants/tenant-config.ts';
 import { TenantDirectory } from './tenants/tenant-directory.ts';
@@ -68,7 +70,9 @@ export async function buildServices(
   };
   const orchestrator = new SyncOrchestrator({ ...engine, queue });
   const removal = new Removal({ ...engine, audit: stores.audit });
-  const jobs = new JobHandler({ ...engine, orchestrator, queue });
+  const holds = new HoldService({ ...engine, queue });
+  const verifier = new Verifier(engine);
+  const jobs = new JobHandler({ ...engine, orchestrator, verifier, queue });
   const bridges = bridgePort(tenants, manager, registry);
   return {
     clock,
@@ -78,6 +82,7 @@ export async function buildServices(
     pairs: stores.pairs,
     rows: stores.sync,
     runs: stores.runs,
+    syncLog: stores.log,
     runner: {
       run: (tenantId, pairId, options, { runId, requestId }) => {
         logger.info('run asked for', { tenantId, pairId, runId, requestId });
@@ -85,6 +90,9 @@ export async function buildServices(
       },
     },
     removal,
+    holds,
+    verifier,
+    work: stores.work,
     queue,
     jobs,
     newId: () => randomUUID(),

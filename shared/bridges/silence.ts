@@ -3,7 +3,7 @@ import type { Instant } from '../util/clock.ts';
 import type { Candidate } from './bridge.ts';
 
 /** What two complete reads this far apart do not show is gone. */
-const SILENCE_MS = 5 * MINUTE_MS;
+export const SILENCE_MS = 5 * MINUTE_MS;
 const LOOK_BACK_MS = 30 * DAY_MS;
 const LOOK_AHEAD_MS = 400 * DAY_MS;
 

@@ -1,7 +1,7 @@
 import type { TenantId } from '../model/ids.ts';
 import type { TenantConfig } from '../tenants/tenant-config.ts';
 import type { Principal, TenantDirectory } from '../tenants/tenant-directory.ts';
-import { badRequest, notFound, unauthorized, unavailable } from './problem.ts';
+import { badRequest, forbidden, notFound, unauthorized, unavailable } from './problem.ts';
 
 /** The parts of request headers that are asked for; `get` ignores case. */
 export interface HeaderReader {
@@ -18,6 +18,16 @@ export function authenticate(headers: HeaderReader, tenants: TenantDirectory): P
   const principal = key === undefined ? undefined : tenants.authenticate(key);
   if (principal === undefined) throw unauthorized();
   return principal;
+}
+
+/** @throws ApiError 401; 403 for a tenant's key. */
+export function authenticateAdmin(headers: HeaderReader, tenants: TenantDirectory): void {
+  if (authenticate(headers, tenants).kind !== 'admin') throw forbidden();
+}
+
+/** Who asks, for the audit: never the key itself. */
+export function whoOf(principal: Principal): string {
+  return principal.kind === 'admin' ? 'admin key' : `key of ${principal.tenantId}`;
 }
 
 /** The tenant a request is about. `byDefault`: nobody named it, which is the deprecated way. */

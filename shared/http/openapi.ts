@@ -72,7 +72,7 @@ function operation(route: Route, place: Place): Json {
 }
 
 function tagOf({ path }: Route): string {
-  return /^(?:bridges|mappings|runs)(?=\/|$)/.exec(path)?.[0] ?? 'service';
+  return /^(?:bridges|mappings|runs|holds)(?=\/|$)/.exec(path)?.[0] ?? 'service';
 }
 
 function parameters(route: Route, place: Place): readonly Json[] {

@@ -1,6 +1,11 @@
 import type { HttpRequest } from '@azure/functions';
-import type * as z from 'zod';
+import * as z from 'zod';
 import { badRequest, tooLarge, type FieldProblem } from './problem.ts';
+
+/** A query parameter that is true or false. */
+export const trueOrFalse = z
+  .enum(['true', 'false', '1', '0'], 'expected true or false')
+  .transform((text) => text === 'true' || text === '1');
 
 /** Largest body that is taken in. */
 export const BODY_BYTES_MAX = 512 * 1024;

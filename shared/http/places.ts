@@ -18,10 +18,13 @@ export interface Place {
   readonly deprecated: boolean;
 }
 
+/** Who may ask: all, whoever has a key, or only the holder of the admin key. */
+export type Access = 'open' | 'key' | 'admin';
+
 interface Placed {
   readonly name: string;
   readonly path: string;
-  readonly access: 'key' | 'open';
+  readonly access: Access;
   readonly aliases: readonly Alias[];
 }
 
@@ -39,6 +42,7 @@ export function placesOf({ name, path, access, aliases }: Placed): readonly Plac
     ...(access === 'key' ? [tenants] : []),
     ...aliases.map((alias) => ({
       ...plain,
+      tenantInPath: alias.path.startsWith('tenants/{tenant}/'),
       path: alias.path,
       operationId: `${name}At${pascal(alias.path)}`,
       params: alias.params ?? {},

@@ -53,6 +53,10 @@ export function unauthorized(): ApiError {
   });
 }
 
+export function forbidden(): ApiError {
+  return new ApiError(403, 'forbidden', 'only the admin key may do this');
+}
+
 export function notFound(detail: string): ApiError {
   return new ApiError(404, 'not-found', detail);
 }
@@ -76,6 +80,10 @@ export function methodNotAllowed(method: string, allowed: readonly string[]): Ap
 
 export function conflict(detail: string, members: Record<string, unknown> = {}): ApiError {
   return new ApiError(409, 'conflict', detail, { members });
+}
+
+export function gone(detail: string): ApiError {
+  return new ApiError(410, 'gone', detail);
 }
 
 export function tooLarge(bytesMax: number): ApiError {
@@ -144,9 +152,11 @@ const TITLES: ReadonlyMap<number, string> = new Map([
   [202, 'Accepted'],
   [400, 'Bad request'],
   [401, 'Unauthorized'],
+  [403, 'Forbidden'],
   [404, 'Not found'],
   [405, 'Method not allowed'],
   [409, 'Conflict'],
+  [410, 'Gone'],
   [413, 'Content too large'],
   [429, 'Too many requests'],
   [500, 'Internal error'],

@@ -2,10 +2,17 @@ import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import type * as z from 'zod';
 import type { TenantConfig } from '../tenants/tenant-config.ts';
 import type { Principal } from '../tenants/tenant-directory.ts';
+import type { Instant } from '../util/clock.ts';
 import { consoleLogger } from '../util/logger.ts';
-import { authenticate, deprecationHeaders, resolveTenant, type ResolvedTenant } from './auth.ts';
+import {
+  authenticate,
+  authenticateAdmin,
+  deprecationHeaders,
+  resolveTenant,
+  type ResolvedTenant,
+} from './auth.ts';
 import { parse, readJson } from './parse.ts';
-import { successorOf, type Alias, type Place } from './places.ts';
+import { successorOf, type Access, type Alias, type Place } from './places.ts';
 import { render, renderFault, requestIdOf, type Content, type Rendered } from './render.ts';
 import type { Lazy, Services } from './services-port.ts';
 
@@ -79,7 +86,7 @@ export interface Route extends Readonly<
   readonly name: string;
   readonly method: Method;
   readonly path: string;
-  readonly access: 'key' | 'open';
+  readonly access: Access;
   readonly summary: string;
   readonly description?: string | undefined;
   readonly params?: z.ZodType | undefined;
@@ -98,6 +105,39 @@ export function openRoute<A extends Answers>(definition: OpenDefinition<A>): Rou
     ...definition,
     access: 'open',
     serve: (services) => serve(services),
+  };
+}
+
+type HandleAdmin<A extends Answers> = (
+  requestId: string,
+  services: Services,
+) => Promise<AnswerOf<A>>;
+
+/** A route of the admin key alone, which is about no single tenant. */
+export function adminRoute<A extends Answers>(
+  published: Published<undefined, undefined, undefined, A>,
+): { readonly handledBy: (handle: HandleAdmin<A>) => Route } {
+  return {
+    handledBy: (handle) => ({
+      aliases: [],
+      headers: {},
+      ...published,
+      access: 'admin',
+      problems: [401, 403, 500, 503, ...(published.problems ?? [])],
+      serve: (lazyServices) => async (request) => {
+        const requestId = requestIdOf(request);
+        try {
+          const services = await lazyServices();
+          const startedAt = services.clock.now();
+          authenticateAdmin(request.headers, services.tenants);
+          const response = render(await handle(requestId, services), requestId);
+          logAnswer(published.name, request, response, { requestId, startedAt }, services);
+          return response;
+        } catch (error) {
+          return renderFault(error, requestId, published.name, consoleLogger());
+        }
+      },
+    }),
   };
 }
 
@@ -174,15 +214,20 @@ async function answer<P, Q, B, A extends Answers>(
   } catch (error) {
     response = renderFault(error, requestId, published.name, logger, headers);
   }
-  logger.info('request answered', {
-    route: published.name,
-    method: request.method,
-    status: response.status,
-    tenantId,
-    requestId,
-    durationMs: clock.now() - startedAt,
-  });
+  logAnswer(published.name, request, response, { tenantId, requestId, startedAt }, services);
   return response;
+}
+
+function logAnswer(
+  route: string,
+  { method }: HttpRequest,
+  { status }: Rendered,
+  asked: { readonly tenantId?: string | undefined; requestId: string; startedAt: Instant },
+  { clock, logger }: Services,
+): void {
+  const { startedAt, ...ids } = asked;
+  const durationMs = clock.now() - startedAt;
+  logger.info('request answered', { route, method, status, ...ids, durationMs });
 }
 
 /** The host leaves `%2F` escaped, which would look like a slash of the path. */

@@ -2,7 +2,10 @@ import { listAvailableGroups, listAvailableResources } from './handlers/availabl
 import { bridgesHealth } from './handlers/bridges-health.ts';
 import { listBridges, listCalendars } from './handlers/bridges.ts';
 import { listResourceItems, listUserItems } from './handlers/calendar-items.ts';
+import { deletionStats } from './handlers/deletion-stats.ts';
+import { processDeletionQueue, syncDeletions, syncDeletionsOfAll } from './handlers/deletions.ts';
 import { health } from './handlers/health.ts';
+import { approveHold, getHold, listHolds, rejectHold } from './handlers/holds.ts';
 import { pauseMapping, resumeMapping, syncMapping } from './handlers/mapping-actions.ts';
 import { deleteMappingByKey, mappingsOfResource } from './handlers/mappings-by-ends.ts';
 import { deleteMapping } from './handlers/mapping-deletion.ts';
@@ -13,6 +16,7 @@ import { getRun } from './handlers/runs.ts';
 import { openApiRoute } from './handlers/openapi.ts';
 import { syncBridges } from './handlers/sync.ts';
 import { unknownPathHandler, wrongMethodHandler } from './handlers/unknown-path.ts';
+import { verifyMapping } from './handlers/verify.ts';
 import { functionNameOf, placesOf } from './places.ts';
 import type { Handler, Route } from './route.ts';
 import type { Lazy, Services } from './services-port.ts';
@@ -29,18 +33,27 @@ export const ROUTES: readonly Route[] = [
   listResourceItems,
   listUserItems,
   syncBridges,
+  syncDeletions,
+  syncDeletionsOfAll,
+  processDeletionQueue,
+  deletionStats,
   listMappings,
   createMapping,
   getMapping,
   updateMapping,
   deleteMapping,
   mappingStatus,
+  verifyMapping,
   syncMapping,
   pauseMapping,
   resumeMapping,
   mappingsOfResource,
   deleteMappingByKey,
   getRun,
+  listHolds,
+  getHold,
+  approveHold,
+  rejectHold,
 ];
 
 /** The function of a path, for whatever method. */

@@ -1,9 +1,11 @@
 import type { CalendarBridge } from '../bridges/bridge.ts';
 import type { BridgeKey, PairId, RunId, TenantId } from '../model/ids.ts';
 import type { RemovalPort } from '../model/removal.ts';
+import type { VerifyPort } from '../model/verification.ts';
 import type { Job } from '../queues/messages.ts';
 import type { QueueSender } from '../queues/ports.ts';
-import type { PairStore, RunStore, SyncStore } from '../stores/ports.ts';
+import type { HoldStore } from '../stores/hold-ports.ts';
+import type { PairStore, RunStore, SyncLogStore, SyncStore, WorkStore } from '../stores/ports.ts';
 import type { RunOptions, RunReport } from '../sync/run-report.ts';
 import type { TenantDirectory } from '../tenants/tenant-directory.ts';
 import type { Clock } from '../util/clock.ts';
@@ -35,8 +37,12 @@ export interface Services {
   readonly pairs: PairStore;
   readonly rows: SyncStore;
   readonly runs: RunStore;
+  readonly syncLog: Pick<SyncLogStore, 'each'>;
   readonly runner: Runner;
   readonly removal: RemovalPort;
+  readonly holds: HoldStore;
+  readonly verifier: VerifyPort;
+  readonly work: Pick<WorkStore, 'getVerification'>;
   readonly queue: Pick<QueueSender, 'send'>;
   /** A fresh id that nobody can guess. */
   newId(): string;

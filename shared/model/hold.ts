@@ -80,6 +80,8 @@ export interface Hold {
   readonly state: HoldState;
   readonly decidedBy?: string;
   readonly decidedAt?: Instant;
+  /** What the person who decided said of it. */
+  readonly decisionReason?: string;
   /** When the last of its events was settled. */
   readonly closedAt?: Instant;
   /** When, and up to which mapping, events in it were last looked at by id. */

@@ -1,7 +1,7 @@
 import type { Instant } from '../util/clock.ts';
 import type { Field } from './fields.ts';
 import type { HoldId } from './hold.ts';
-import type { ExternalId, MappingId, Side } from './ids.ts';
+import { SIDES, type ExternalId, type MappingId, type Side } from './ids.ts';
 import type { Rights } from './snapshot.ts';
 
 /** Statuses of the earlier service (features R2), and `refused`: seen, and not to be copied. */
@@ -89,6 +89,13 @@ export interface EventMapping {
   readonly reason?: string;
   readonly lastSyncedAt?: Instant;
   readonly updatedAt: Instant;
+}
+
+/** It is missed on a side, and not known yet to be gone. */
+export function isMissed(mapping: EventMapping): boolean {
+  return SIDES.some(
+    (side) => mapping[side]?.gone !== true && mapping[side]?.missingSince !== undefined,
+  );
 }
 
 /** Ids that a mapping's side had before its present one. */

@@ -2,7 +2,7 @@ import type { Instant } from '../util/clock.ts';
 import type { BridgeFault } from './errors.ts';
 import type { ExternalId, MappingId, PairId, RunId, Side } from './ids.ts';
 
-/** What asked for a run. `resend`: what an earlier one put off. `removal`: the pair ends. */
+/** What asked for a run. `resend`: what an earlier one put off. `removal`: the pair ends. `verify`: nothing is written. */
 export const RUN_CAUSES = [
   'timer',
   'notification',
@@ -11,6 +11,7 @@ export const RUN_CAUSES = [
   'reconcile',
   'deletions',
   'removal',
+  'verify',
 ] as const;
 export type RunCause = (typeof RUN_CAUSES)[number];
 

@@ -37,13 +37,43 @@ export const FanOutJobSchema = z.object({
   timer: z.enum([
     'syncBookingToOutlook',
     'syncOutlookToBooking',
+    'processDeletionQueue',
     'detectDeletions',
     'reconcileDeletions',
+    'maintenance',
+    /** No timer's: a person asks that all of a tenant's rooms be read completely. */
+    'syncDeletions',
   ]),
 });
 export type FanOutJob = z.infer<typeof FanOutJobSchema>;
 
-export const JobSchema = z.discriminatedUnion('kind', [SyncJobSchema, FanOutJobSchema]);
+/** Well under 48 KiB with the longest ids that there are. */
+export const CHECKED_IDS_MAX = 500;
+
+/** Events of a pair that may have gone away: to be looked at by id, in a pass over the pair. */
+const DeletionCheckSchema = z.object({
+  v: z.literal(1),
+  kind: z.literal('deletion-check'),
+  tenantId: z.string().min(1),
+  pairId: z.string().min(1),
+  mappingIds: z.array(z.string().min(1)).min(1).max(CHECKED_IDS_MAX),
+});
+export type DeletionCheck = z.infer<typeof DeletionCheckSchema>;
+
+/** Reads both sides of a pair completely and says in what they differ; nothing is changed. */
+const VerifyJobSchema = z.object({
+  v: z.literal(1),
+  kind: z.literal('verify'),
+  tenantId: z.string().min(1),
+  pairId: z.string().min(1),
+});
+
+export const JobSchema = z.discriminatedUnion('kind', [
+  SyncJobSchema,
+  FanOutJobSchema,
+  DeletionCheckSchema,
+  VerifyJobSchema,
+]);
 export type Job = z.infer<typeof JobSchema>;
 
 export const QUEUES = {

@@ -60,6 +60,7 @@ const HoldSchema = z.object({
   state: z.enum(['open', 'approved', 'rejected', 'withdrawn', 'expired']),
   decidedBy: z.string().exactOptional(),
   decidedAt: InstantText.exactOptional(),
+  decisionReason: z.string().exactOptional(),
   closedAt: InstantText.exactOptional(),
   lookedAt: InstantText.exactOptional(),
   lookedTo: idOf<MappingId>().exactOptional(),
@@ -104,12 +105,15 @@ const DecisionRowSchema = z.object({
   holdId: idOf<HoldId>(),
   decision: z.enum(['approve', 'reject']),
   who: z.string(),
+  reason: z.string().exactOptional(),
   at: InstantText,
 } satisfies Members<DecisionRow>);
 
 export function toDecisionRow(side: Side, kind: HoldKind, row: DecisionRow): Row {
-  const who = row.who.slice(0, TEXT_CHARS_MAX).toWellFormed();
-  return { rowKey: decisionKey(side, kind), values: z.encode(DecisionRowSchema, { ...row, who }) };
+  const text = (full: string): string => full.slice(0, TEXT_CHARS_MAX).toWellFormed();
+  const reason = row.reason === undefined ? {} : { reason: text(row.reason) };
+  const values = z.encode(DecisionRowSchema, { ...row, who: text(row.who), ...reason });
+  return { rowKey: decisionKey(side, kind), values };
 }
 
 /** @throws DamagedRowError */

@@ -25,6 +25,7 @@ const LeaseRowSchema = z.object({
   passOpen: z.boolean(),
   intents: z.int(),
   mapped: z.int().exactOptional(),
+  missed: z.int().exactOptional(),
   blockedUntilA: InstantText.exactOptional(),
   blockedUntilB: InstantText.exactOptional(),
   failures: z.int(),

@@ -59,7 +59,7 @@ export class DayLog<T extends { readonly at: Instant }> {
     const days = to > from ? daysBackwards(from, to) : [];
     if (limit > LIMIT_MAX || days.length > DAYS_MAX)
       throw new RangeError(`at most ${LIMIT_MAX} entries of ${DAYS_MAX} days can be asked for`);
-    const range = { from: reverseMs((to - 1) as Instant), to: prefixRange(reverseMs(from)).to };
+    const range = keysOf(from, to);
     const found: T[] = [];
     for (let first = 0; first < days.length && found.length < limit; first += DAYS_AT_ONCE) {
       const some = days.slice(first, first + DAYS_AT_ONCE);
@@ -69,6 +69,21 @@ export class DayLog<T extends { readonly at: Instant }> {
       found.push(...pages.flat());
     }
     return found.slice(0, limit);
+  }
+
+  /** @throws RangeError for over 400 days */
+  async each(
+    tenantId: TenantId,
+    { from, to }: Pick<LogQuery, 'from' | 'to'>,
+    visit: (entry: T) => void,
+    equals: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
+    const days = to > from ? daysBackwards(from, to) : [];
+    if (days.length > DAYS_MAX) throw new RangeError(`at most ${DAYS_MAX} days can be asked for`);
+    await mapBounded(days, DAYS_AT_ONCE, async (day) => {
+      for (const entry of await this.#listDay(tenantId, day, { ...keysOf(from, to), equals }))
+        visit(entry);
+    });
   }
 
   async #listDay(
@@ -86,6 +101,11 @@ export class DayLog<T extends { readonly at: Instant }> {
     );
     return rows.map((row) => decodeRow(this.#schema, partitionKey, row));
   }
+}
+
+/** The keys of entries of a half-open range. */
+function keysOf(from: Instant, to: Instant): { readonly from: string; readonly to: string } {
+  return { from: reverseMs((to - 1) as Instant), to: prefixRange(reverseMs(from)).to };
 }
 
 function batches(rows: readonly Row[]): readonly (readonly Row[])[] {

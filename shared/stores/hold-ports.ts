@@ -1,5 +1,5 @@
 import type { Hold, HoldDecision, HoldId } from '../model/hold.ts';
-import type { TenantId } from '../model/ids.ts';
+import type { RunId, TenantId } from '../model/ids.ts';
 
 export type TenantHold = Hold & { readonly tenantId: TenantId };
 
@@ -16,13 +16,19 @@ export class HoldError extends Error {
   }
 }
 
+/** A hold as it was decided, and the run that carries it out. */
+export interface DecidedHold {
+  readonly hold: TenantHold;
+  readonly runId: RunId;
+}
+
 /** Batches of changes that wait for a person, as people see and decide them. */
 export interface HoldStore {
   /** The last hold of each kind on each side of each pair, those that wait first, newest first. */
   list(tenantId: TenantId): Promise<readonly TenantHold[]>;
   get(tenantId: TenantId, holdId: HoldId): Promise<TenantHold | undefined>;
   /**
-   * Notes the decision and has the pair looked at; that run carries it out.
+   * Notes the decision and queues the run that carries it out.
    * @param who decides, for the audit: the name of a person or key, never a key
    * @throws HoldError
    */
@@ -31,5 +37,6 @@ export interface HoldStore {
     holdId: HoldId,
     decision: HoldDecision,
     who: string,
-  ): Promise<TenantHold>;
+    reason?: string,
+  ): Promise<DecidedHold>;
 }

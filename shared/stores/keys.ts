@@ -114,6 +114,13 @@ export function holdKey(pairId: PairId, side: Side, kind: HoldKind): string {
 
 export const HOLD_ROWS = prefixRange('h:');
 
+/** What the last verification of a pair found. */
+export function verificationKey(pairId: PairId): string {
+  return `v:${keyPart(pairId)}`;
+}
+
+export const VERIFICATION_ROWS = prefixRange('v:');
+
 /** What a pair's brake has counted lately, for its tenant's sums. */
 export function brakeCountKey(pairId: PairId): string {
   return `b:${keyPart(pairId)}`;

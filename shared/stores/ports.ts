@@ -14,6 +14,8 @@ export interface LeaseFacts {
   readonly intents: number;
   /** Events that have both of their copies; absent until a pass has seen all rows. */
   readonly mapped?: number;
+  /** Events missed on a side, and not known to be gone; absent until a pass has seen all rows. */
+  readonly missed?: number;
   /** Neither side is read before these. */
   readonly blockedUntil: { readonly a?: Instant; readonly b?: Instant };
   /** Passes failed in a row. */
@@ -31,6 +33,7 @@ export interface LeaseFactsPatch {
   readonly passOpen?: boolean;
   readonly intents?: number;
   readonly mapped?: number;
+  readonly missed?: number;
   readonly blockedUntil?: LeaseFacts['blockedUntil'];
   readonly failures?: number;
   readonly ended?: boolean;
@@ -84,6 +87,7 @@ export interface DecisionRow {
   readonly holdId: HoldId;
   readonly decision: HoldDecision;
   readonly who: string;
+  readonly reason?: string;
   readonly at: Instant;
 }
 

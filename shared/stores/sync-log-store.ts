@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { HoldId } from '../model/hold.ts';
 import type { MappingId, PairId, RunId, TenantId } from '../model/ids.ts';
 import { idOf, InstantText } from './codecs.ts';
 import { DayLog } from './day-log.ts';
@@ -25,6 +26,7 @@ const SyncLogSchema = z.object({
   reason: Text,
   outcome: Text,
   error: Text.exactOptional(),
+  holdId: idOf<HoldId>().exactOptional(),
 } satisfies Record<keyof SyncLogEntry, z.ZodType>);
 
 /** What runs decided and did, without content. */
@@ -45,6 +47,14 @@ export class TableSyncLogStore implements SyncLogStore {
     { pairId, ...query }: LogQuery & { readonly pairId?: PairId },
   ): Promise<readonly SyncLogEntry[]> {
     return this.#log.list(tenantId, query, pairId === undefined ? {} : { pairId });
+  }
+
+  async each(
+    tenantId: TenantId,
+    { pairId, ...range }: Parameters<SyncLogStore['each']>[1],
+    visit: (entry: SyncLogEntry) => void,
+  ): Promise<void> {
+    await this.#log.each(tenantId, range, visit, pairId === undefined ? {} : { pairId });
   }
 }
 

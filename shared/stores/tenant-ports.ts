@@ -1,4 +1,4 @@
-import type { BrakeLimits, Hold } from '../model/hold.ts';
+import type { BrakeLimits, Hold, HoldId } from '../model/hold.ts';
 import type {
   BridgeKey,
   Endpoint,
@@ -11,6 +11,7 @@ import type {
 } from '../model/ids.ts';
 import type { ConflictPolicy, Direction, Pair, PairStatus } from '../model/pair.ts';
 import type { RunReport, RunSummary } from '../model/run.ts';
+import type { StoredVerification } from '../model/verification.ts';
 import type { Instant } from '../util/clock.ts';
 
 /** What a person decides of a pair. */
@@ -84,6 +85,8 @@ export interface SyncLogEntry {
   readonly reason: string;
   readonly outcome: string;
   readonly error?: string;
+  /** The hold that the event waits in. */
+  readonly holdId?: HoldId;
 }
 
 /** Half-open range of `at`, newest first; at most `limit` entries. */
@@ -99,6 +102,15 @@ export interface SyncLogStore {
     tenantId: TenantId,
     query: LogQuery & { readonly pairId?: PairId },
   ): Promise<readonly SyncLogEntry[]>;
+  /**
+   * Every entry of a range, however many, a day at a time.
+   * @throws RangeError for over 400 days
+   */
+  each(
+    tenantId: TenantId,
+    range: Pick<LogQuery, 'from' | 'to'> & { readonly pairId?: PairId },
+    visit: (entry: SyncLogEntry) => void,
+  ): Promise<void>;
 }
 
 /** Who did what to which thing, and when. */
@@ -188,6 +200,10 @@ export interface WorkStore {
   listHolds(tenantId: TenantId): Promise<readonly Hold[]>;
   putBrakeCount(tenantId: TenantId, count: BrakeCount): Promise<void>;
   listBrakeCounts(tenantId: TenantId): Promise<readonly BrakeCount[]>;
+  putVerification(tenantId: TenantId, verification: StoredVerification): Promise<void>;
+  getVerification(tenantId: TenantId, pairId: PairId): Promise<StoredVerification | undefined>;
+  /** When each pair was last verified; pairs that never were are not in it. */
+  listVerifiedAt(tenantId: TenantId): Promise<ReadonlyMap<PairId, Instant>>;
   putHealth(tenantId: TenantId, health: BridgeHealth): Promise<void>;
   listHealth(tenantId: TenantId): Promise<readonly BridgeHealth[]>;
 }

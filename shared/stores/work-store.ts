@@ -13,14 +13,24 @@ import {
   holdKey,
   TABLES,
   tenantPartition,
+  VERIFICATION_ROWS,
+  verificationKey,
 } from './keys.ts';
+import type { StoredVerification } from '../model/verification.ts';
+import type { Instant } from '../util/clock.ts';
 import type { BrakeCount, BrakeSideCount, BridgeHealth, WorkStore } from './ports.ts';
 import type { Table, Tables } from './table.ts';
+import { VerificationText } from './verification-text.ts';
 
 /** For people to read; longer text is cut. */
 const TEXT_CHARS_MAX = 2_000;
 /** Room for a hold as JSON text. */
 const HOLD_CHARS_MAX = 400_000;
+
+/** Room for a verification as JSON text. */
+const VERIFICATION_CHARS_MAX = 400_000;
+
+const VerifiedSchema = z.object({ pairId: idOf<PairId>(), verifiedAt: InstantText });
 
 const HealthSchema = z.object({
   bridge: idOf<BridgeKey>(),
@@ -87,6 +97,39 @@ export class TableWorkStore implements WorkStore {
       if (!hold.success) throw new DamagedRowError(partitionKey, rowKey, 'no hold');
       return hold.data;
     });
+  }
+
+  async putVerification(tenantId: TenantId, verification: StoredVerification): Promise<void> {
+    const { pairId, verifiedAt } = verification;
+    const text = z.encode(VerificationText, { ...verification } as z.output<
+      typeof VerificationText
+    >);
+    const values = {
+      ...z.encode(VerifiedSchema, { pairId, verifiedAt }),
+      ...toChunks('found', text, VERIFICATION_CHARS_MAX),
+    };
+    await this.#table.write(tenantPartition(tenantId), [
+      { kind: 'upsert', row: { rowKey: verificationKey(pairId), values } },
+    ]);
+  }
+
+  async getVerification(
+    tenantId: TenantId,
+    pairId: PairId,
+  ): Promise<StoredVerification | undefined> {
+    const partitionKey = tenantPartition(tenantId);
+    const row = await this.#table.get(partitionKey, verificationKey(pairId));
+    if (row === undefined) return undefined;
+    const found = z.safeDecode(VerificationText, fromChunks('found', row.values));
+    if (!found.success) throw new DamagedRowError(partitionKey, row.rowKey, 'no verification');
+    return found.data;
+  }
+
+  async listVerifiedAt(tenantId: TenantId): Promise<ReadonlyMap<PairId, Instant>> {
+    const partitionKey = tenantPartition(tenantId);
+    const rows = await this.#table.list(partitionKey, VERIFICATION_ROWS);
+    const found = rows.map((row) => decodeRow(VerifiedSchema, partitionKey, row));
+    return new Map(found.map(({ pairId, verifiedAt }) => [pairId, verifiedAt]));
   }
 
   async putBrakeCount(tenantId: TenantId, count: BrakeCount): Promise<void> {

@@ -49,7 +49,9 @@ function decidedHold(hold: Hold, decisions: readonly DecisionRow[], now: Instant
   const decision = decisions.find(({ holdId }) => holdId === hold.id);
   if (decision !== undefined) {
     const state = decision.decision === 'approve' ? 'approved' : 'rejected';
-    return { ...hold, state, decidedBy: decision.who, decidedAt: decision.at };
+    const { who: decidedBy, at: decidedAt, reason } = decision;
+    const why = reason === undefined ? {} : { decisionReason: reason };
+    return { ...hold, state, decidedBy, decidedAt, ...why };
   }
   return now < hold.expiresAt + GRACE_MS ? hold : { ...hold, state: 'expired', decidedAt: now };
 }

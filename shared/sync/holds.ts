@@ -5,11 +5,16 @@ import {
   type HoldDecision,
   type HoldId,
 } from '../model/hold.ts';
-import type { TenantId } from '../model/ids.ts';
+import type { RunId, TenantId } from '../model/ids.ts';
 import { QUEUES } from '../queues/messages.ts';
 import type { QueueSender } from '../queues/ports.ts';
-import { HoldError, type HoldStore, type TenantHold } from '../stores/hold-ports.ts';
-import type { SyncStore, WorkStore } from '../stores/ports.ts';
+import {
+  HoldError,
+  type DecidedHold,
+  type HoldStore,
+  type TenantHold,
+} from '../stores/hold-ports.ts';
+import type { RunStore, SyncStore, WorkStore } from '../stores/ports.ts';
 import type { Clock } from '../util/clock.ts';
 import { decidedBrakes } from './holding.ts';
 
@@ -17,7 +22,9 @@ export interface HoldPorts {
   readonly clock: Clock;
   readonly store: SyncStore;
   readonly work: WorkStore;
+  readonly runs: RunStore;
   readonly queue: Pick<QueueSender, 'send'>;
+  readonly newRunId: () => RunId;
 }
 
 /** Lists come from copies; whatever waits in them is read where it is decided, in the pair's rows. */
@@ -52,7 +59,8 @@ export class HoldService implements HoldStore {
     holdId: HoldId,
     decision: HoldDecision,
     who: string,
-  ): Promise<TenantHold> {
+    reason?: string,
+  ): Promise<DecidedHold> {
     const { clock, store } = this.#ports;
     const hold = await this.get(tenantId, holdId);
     if (hold === undefined) throw new HoldError('unknown', `there is no hold ${holdId}`);
@@ -62,11 +70,13 @@ export class HoldService implements HoldStore {
     const late = new HoldError('already-decided', `the hold ${holdId} is decided already`);
     if (hold.state !== 'open') throw late;
     const rows = store.forPair(tenantId, hold.pairId);
-    const row = { holdId, decision, who, at: now };
+    const said = reason === undefined ? {} : { reason };
+    const row = { holdId, decision, who, at: now, ...said };
     if (!(await rows.decide(hold, row))) throw late;
-    await this.#wake(tenantId, hold);
+    const runId = await this.#wake(tenantId, hold);
     const state = decision === 'approve' ? 'approved' : 'rejected';
-    return { ...hold, state, decidedBy: who, decidedAt: now };
+    const why = reason === undefined ? {} : { decisionReason: reason };
+    return { hold: { ...hold, state, decidedBy: who, decidedAt: now, ...why }, runId };
   }
 
   async #stored(tenantId: TenantId, holdId: HoldId): Promise<Hold | undefined> {
@@ -77,16 +87,16 @@ export class HoldService implements HoldStore {
     return decidedBrakes(control, clock.now())[place.side].holds.find(({ id }) => id === holdId);
   }
 
-  /** A run that is under way goes round for it; else a job does it at once. */
-  async #wake(tenantId: TenantId, { pairId }: Hold): Promise<void> {
-    const rows = this.#ports.store.forPair(tenantId, pairId);
-    const { count, send, delayMs } = await rows.raise();
-    if (send === 'no') return;
-    await this.#ports.queue.send(
-      QUEUES.sync,
-      { v: 1, kind: 'sync', tenantId, pairId, cause: 'person', signal: count },
-      { delayMs },
-    );
-    await rows.markSent(count);
+  /** A run that is under way goes round for it; the one that can be asked for comes in any case. */
+  async #wake(tenantId: TenantId, { pairId }: Hold): Promise<RunId> {
+    const { store, runs, queue, newRunId } = this.#ports;
+    const rows = store.forPair(tenantId, pairId);
+    const runId = newRunId();
+    const { count: signal } = await rows.raise();
+    await runs.queued(tenantId, pairId, runId);
+    const job = { v: 1, kind: 'sync', tenantId, pairId, cause: 'person', runId, signal } as const;
+    await queue.send(QUEUES.sync, job);
+    await rows.markSent(signal);
+    return runId;
   }
 }

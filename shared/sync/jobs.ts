@@ -1,17 +1,22 @@
-import type { PairId, RunId, TenantId } from '../model/ids.ts';
+import type { MappingId, PairId, RunId, TenantId } from '../model/ids.ts';
 import { QUEUES, type FanOutJob, type Job } from '../queues/messages.ts';
 import type { QueueSender } from '../queues/ports.ts';
-import type { PairStore, SyncStore } from '../stores/ports.ts';
+import { loadMissed } from '../stores/missed.ts';
+import type { PairStore, SyncStore, WorkStore } from '../stores/ports.ts';
 import type { Clock } from '../util/clock.ts';
+import { overdueChecks, sendChecks } from './deletion-checks.ts';
 import type { SyncOrchestrator } from './orchestrator.ts';
 import { optionsOf } from './run-request.ts';
-import { isReconcileDue, jobFor, runnable } from './schedule.ts';
+import { isReconcileDue, isVerifyDue, jobFor, runnable, type PairTimer } from './schedule.ts';
+import type { Verifier } from './verifier.ts';
 
 interface JobPorts {
   readonly clock: Clock;
   readonly orchestrator: SyncOrchestrator;
   readonly pairs: PairStore;
   readonly store: SyncStore;
+  readonly work: WorkStore;
+  readonly verifier: Pick<Verifier, 'verifyInTurn'>;
   readonly queue: QueueSender;
 }
 
@@ -38,28 +43,52 @@ export class JobHandler {
           options: optionsOf(job),
         });
         return;
+      case 'deletion-check':
+        await this.#ports.orchestrator.run({
+          tenantId: job.tenantId as TenantId,
+          pairId: job.pairId as PairId,
+          cause: 'deletions',
+          options: { look: job.mappingIds as MappingId[] },
+        });
+        return;
+      case 'verify':
+        await this.#ports.verifier.verifyInTurn(job.tenantId as TenantId, job.pairId as PairId);
+        return;
       case 'fan-out':
         await this.#fanOut(job);
     }
   }
 
   async #fanOut(job: FanOutJob): Promise<void> {
-    const { pairs, queue } = this.#ports;
+    const { pairs, store, work, queue, clock } = this.#ports;
     const tenantId = job.tenantId as TenantId;
-    for (const { id } of runnable(await pairs.list(tenantId)))
-      if (await this.#isDue(job, tenantId, id))
-        await queue.send(QUEUES.low, jobFor(job.timer, tenantId, id));
+    const { timer } = job;
+    const verified = timer === 'maintenance' ? await work.listVerifiedAt(tenantId) : undefined;
+    for (const pair of runnable(await pairs.list(tenantId))) {
+      const { id: pairId } = pair;
+      if (timer === 'maintenance') {
+        if (isVerifyDue(pair, verified?.get(pairId), clock.now()))
+          await queue.send(QUEUES.low, { v: 1, kind: 'verify', tenantId, pairId });
+      } else if (timer === 'processDeletionQueue') {
+        const missed = await loadMissed(store.forPair(tenantId, pairId));
+        const mappingIds = overdueChecks(missed, clock.now());
+        await sendChecks(queue, { tenantId, pairId, mappingIds });
+      } else if (await this.#isDue(timer, tenantId, pairId))
+        await queue.send(QUEUES.low, jobFor(timer, tenantId, pairId));
+    }
   }
 
-  async #isDue({ timer }: FanOutJob, tenantId: TenantId, id: PairId): Promise<boolean> {
-    if (timer === 'syncBookingToOutlook' || timer === 'syncOutlookToBooking') return true;
+  async #isDue(timer: PairTimer, tenantId: TenantId, id: PairId): Promise<boolean> {
     const { store, clock } = this.#ports;
-    const rows = store.forPair(tenantId, id);
-    if (timer === 'reconcileDeletions')
-      return isReconcileDue(await rows.readControl(), id, clock.now());
-    const mappings = await rows.loadAll();
-    return mappings.some(
-      ({ a, b }) => a?.missingSince !== undefined || b?.missingSince !== undefined,
-    );
+    switch (timer) {
+      case 'syncBookingToOutlook':
+      case 'syncOutlookToBooking':
+      case 'syncDeletions':
+        return true;
+      case 'reconcileDeletions':
+        return isReconcileDue(await store.forPair(tenantId, id).readControl(), id, clock.now());
+      case 'detectDeletions':
+        return (await loadMissed(store.forPair(tenantId, id))).length > 0;
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { SIDES, type MappingId, type Side } from '../model/ids.ts';
-import type { EventMapping } from '../model/mapping.ts';
+import { isMissed, type EventMapping } from '../model/mapping.ts';
 import type { Clock } from '../util/clock.ts';
 import type { BrakeRow, HeldLease, LeaseFactsPatch, RowChange } from '../stores/ports.ts';
 import type { CallContext } from '../bridges/bridge.ts';
@@ -33,6 +33,7 @@ export class Ledger {
   #intents: number;
   /** Undefined until all rows were once seen. */
   #mapped: number | undefined;
+  #missed: number | undefined;
   /** Also when the pass before died between its commits. */
   #open: boolean;
   #turn: Promise<unknown> = Promise.resolve();
@@ -43,6 +44,7 @@ export class Ledger {
     this.#leaseTtlMs = leaseTtlMs;
     this.#intents = lease.control.lease.intents;
     this.#mapped = lease.control.lease.mapped;
+    this.#missed = lease.control.lease.missed;
     this.#open = lease.control.lease.passOpen;
     this.#brakes = lease.control.brake;
   }
@@ -63,6 +65,7 @@ export class Ledger {
     this.#isWhole = true;
     this.#intents = sumOf(mappings, openIn);
     this.#mapped = sumOf(mappings, mappedIn);
+    this.#missed = sumOf(mappings, missedIn);
   }
 
   /** Every mapping of the pair is among them. */
@@ -106,8 +109,9 @@ export class Ledger {
   /** The last commit of a pass: what moves the cursors, or closes a pass that may not. */
   async close(cursors: readonly OtherRow[], brakes: Brakes = this.#brakes): Promise<void> {
     const rows = [...cursors, ...this.#brakeRows(brakes)];
-    const { intents, mapped } = this.#lease.control.lease;
-    const isCounted = this.#intents === intents && this.#mapped === mapped;
+    const { intents, mapped, missed } = this.#lease.control.lease;
+    const isCounted =
+      this.#intents === intents && this.#mapped === mapped && this.#missed === missed;
     if (!this.#open && rows.length === 0 && isCounted) return;
     await this.#write([], rows, { brakes, isOpen: false });
     this.#open = false;
@@ -140,10 +144,12 @@ export class Ledger {
       );
     const intents = this.#intents + grown(openIn);
     const mapped = this.#mapped === undefined ? undefined : this.#mapped + grown(mappedIn);
+    const missed = this.#missed === undefined ? undefined : this.#missed + grown(missedIn);
     const facts: LeaseFactsPatch = {
       passOpen: isOpen,
       intents,
       ...(mapped === undefined ? {} : { mapped }),
+      ...(missed === undefined ? {} : { missed }),
     };
     await this.#inTurn(() =>
       this.#lease.commit(
@@ -157,6 +163,7 @@ export class Ledger {
     );
     this.#intents = intents;
     this.#mapped = mapped;
+    this.#missed = missed;
     this.#brakes = brakes ?? this.#brakes;
     for (const { mapping } of latest.values()) this.#mappings.set(mapping.id, mapping);
   }
@@ -188,6 +195,11 @@ function mappedIn(mapping: EventMapping | undefined): number {
   return SIDES.every((side) => mapping?.[side] !== undefined && mapping[side].gone !== true)
     ? 1
     : 0;
+}
+
+/** 1 where it is missed, and may be gone. */
+function missedIn(mapping: EventMapping | undefined): number {
+  return mapping !== undefined && isMissed(mapping) ? 1 : 0;
 }
 
 function openIn(mapping: EventMapping | undefined): number {

@@ -19,6 +19,7 @@ import type { TenantConfig } from '../tenants/tenant-config.ts';
 import type { Clock, Instant } from '../util/clock.ts';
 import type { Logger } from '../util/logger.ts';
 import { untilOf } from './application.ts';
+import { CHECK_AFTER_MS, sendChecks } from './deletion-checks.ts';
 import { runPass, type PassResult } from './pass.ts';
 import { fingerprinter } from './plan/fingerprint.ts';
 import { countOf, deletionAudit, holdAudit, otherPairs, holdsIn } from './tenant-brake.ts';
@@ -130,8 +131,10 @@ export class SyncOrchestrator {
     if (second.kind === 'held') return second.lease;
     // The holder sees the signal and goes round; one job is on its way in case it dies. A queued run
     // that somebody waits for comes again itself, however many others are on their way.
-    const isSent = send === 'no' && queuedIdOf(request) === undefined;
-    if (request.options.dryRun === true || isSent) return undefined;
+    // So does a check of single events: the holder knows nothing of them.
+    const { look, dryRun } = request.options;
+    const isSent = send === 'no' && queuedIdOf(request) === undefined && look === undefined;
+    if (dryRun === true || isSent) return undefined;
     await putOff(this.#ports, { ...request, signal: count }, second.until);
     if (answersSignal(request)) await rows.markSent(count);
     return undefined;
@@ -283,13 +286,16 @@ export class SyncOrchestrator {
   }
 
   async #tell(pair: Pair, runId: RunId, result: PassResult): Promise<void> {
-    const { clock, pairs, syncLog, work, logger } = this.#ports;
+    const { clock, pairs, syncLog, work, queue, logger } = this.#ports;
     const now = clock.now();
     for (const hold of holdsIn(result.holdEvents)) await work.putHold(pair.tenantId, hold);
     if (result.brakes !== undefined)
       await work.putBrakeCount(pair.tenantId, countOf(pair, result.brakes));
     const entries = logEntriesOf(result, { at: now, runId, pairId: pair.id });
     if (entries.length > 0) await syncLog.append(pair.tenantId, entries);
+    const { tenantId, id: pairId } = pair;
+    const { missed: mappingIds } = result;
+    await sendChecks(queue, { tenantId, pairId, mappingIds, delayMs: CHECK_AFTER_MS });
     await pairs.recordRun(pair.tenantId, pair.id, {
       status: result.status,
       ...(result.statusReason === undefined ? {} : { statusReason: result.statusReason }),

@@ -1,5 +1,5 @@
 import { isPending } from '../model/hold.ts';
-import { SIDES, type Side } from '../model/ids.ts';
+import { SIDES, type MappingId, type Side } from '../model/ids.ts';
 import type { Pair, PairPolicy, PairStatus } from '../model/pair.ts';
 import type { BrakeRow, HeldLease, PairRows } from '../stores/ports.ts';
 import type { TenantConfig } from '../tenants/tenant-config.ts';
@@ -69,6 +69,8 @@ export interface PassResult {
   readonly finished: boolean;
   readonly overtaken: boolean;
   readonly waitMs: Readonly<Partial<Record<Side, number>>>;
+  /** Events newly missed on a side that cannot tell by id: to be looked at again in a while. */
+  readonly missed: readonly MappingId[];
   readonly holdEvents: readonly HoldEvent[];
   /** What each side's brake counts now; absent where the pass changed nothing of it. */
   readonly brakes?: Brakes;
@@ -111,6 +113,7 @@ export async function runPass(ports: PassPorts): Promise<PassResult> {
     mappings: ledger.mappings(),
     answers: { a: new Map(), b: new Map() },
     brake,
+    look: new Set(options.look),
     retry: new Set(options.retry),
     fingerprints: ports.fingerprints,
     now,
@@ -142,7 +145,11 @@ export async function runPass(ports: PassPorts): Promise<PassResult> {
   };
 }
 
-function brakeStateOf({ pair, tenant }: PassPorts, brakes: Brakes, now: Instant): BrakeState {
+export function brakeStateOf(
+  { pair, tenant }: Pick<PassPorts, 'pair' | 'tenant'>,
+  brakes: Brakes,
+  now: Instant,
+): BrakeState {
   const sideOf = ({ deletions, creates, known, holds }: BrakeRow): SideBrake => ({
     recentDeletions: recentOf(deletions, now),
     recentCreates: recentOf(creates, now),
@@ -165,7 +172,7 @@ function needsOf({ options }: PassPorts, { limits, sides }: BrakeState): LoadNee
   });
   const isHolding = SIDES.some((side) => sides[side].holds.length > 0);
   return {
-    whole: isHolding || options.retry !== undefined,
+    whole: isHolding || options.retry !== undefined || options.look !== undefined,
     toldMax: Math.max(0, Math.min(...room)),
   };
 }
@@ -199,6 +206,7 @@ async function decideAndApply(
   const { options, sides, isSpent, onDelete } = ports;
   let state = first;
   const done: Applied[] = [];
+  const missed: MappingId[] = [];
   for (let round = 1; ; round += 1) {
     const answered = await planWithAnswers(state, sides, ledger, ports.othersOf);
     state = answered.state;
@@ -207,7 +215,7 @@ async function decideAndApply(
     const base = { planned: wanted, refusals: plan.refusals, distrust: plan.distrust };
     const undecided = plan.undecided.map(({ side, reason }) => `side ${side}: ${reason}`);
     if (options.dryRun === true)
-      return { ...base, undecided, done, finished: false, overtaken: false, waitMs: {} };
+      return { ...base, undecided, done, missed, finished: false, overtaken: false, waitMs: {} };
     const found = wanted.filter(wasFound);
     // The rest waits: once written, the sides are no longer what was read, and the next plan of
     // this pass would take them for changed.
@@ -225,13 +233,13 @@ async function decideAndApply(
       marks.filter((change) => change !== undefined),
     );
     done.push(...held.map((action) => ({ action, outcome: 'applied' as const })));
-    await rememberLooks(plan, state, ledger);
+    missed.push(...(await rememberLooks(plan, state, ledger)));
     const rest = wanted.filter((action) => !isHeld(action));
     const application = await applyPlan(rest, { sides, ledger, state, isSpent, onDelete });
     done.push(...application.done);
     const { overtaken, waitMs } = application;
     const finished = left.length === 0 && found.length === 0 && isFinished(plan, application);
-    return { ...base, undecided, done, finished, overtaken, waitMs };
+    return { ...base, undecided, done, missed, finished, overtaken, waitMs };
   }
 }
 
@@ -253,13 +261,21 @@ function isFinished(plan: SyncPlan, { done }: Application): boolean {
   );
 }
 
-/** Refusals get a row, so that it can be said why an event is not there; so do missed items. */
-async function rememberLooks(plan: SyncPlan, state: PlanState, ledger: Ledger): Promise<void> {
+/**
+ * Refusals get a row, so that it can be said why an event is not there; so do missed items.
+ * @returns what is missed since now
+ */
+async function rememberLooks(
+  plan: SyncPlan,
+  state: PlanState,
+  ledger: Ledger,
+): Promise<readonly MappingId[]> {
   const refusals = plan.refusals.map((refusal) => refused(state, refusal));
-  const misses = plan.undecided.map(({ mapping, side }) =>
-    mapping === undefined ? undefined : missed(state, mapping, side),
-  );
-  await ledger.commit([...refusals, ...misses].filter((change) => change !== undefined));
+  const misses = plan.undecided
+    .map(({ mapping, side }) => (mapping === undefined ? undefined : missed(state, mapping, side)))
+    .filter((change) => change !== undefined);
+  await ledger.commit([...refusals.filter((change) => change !== undefined), ...misses]);
+  return misses.map(({ mapping }) => mapping.id);
 }
 
 /** Another value makes both sides be read completely, so that what was refused is taken up. */

@@ -92,7 +92,7 @@ export interface AnsweredPlan {
 export async function planWithAnswers(
   first: PlanState,
   sides: Readonly<Record<Side, SideAccess>>,
-  ledger: Ledger,
+  ledger: Pick<Ledger, 'context'>,
   othersOf: () => Promise<BrakeState['others']>,
 ): Promise<AnsweredPlan> {
   let state = first;
@@ -125,7 +125,7 @@ async function answersOn(
   questions: readonly Question[],
   state: PlanState,
   { bridge, resource }: SideAccess,
-  ledger: Ledger,
+  ledger: Pick<Ledger, 'context'>,
 ): Promise<readonly (readonly [ExternalId, Verdict])[]> {
   const candidates = new Map<ExternalId, Candidate>();
   const ids = new Set<ExternalId>();

@@ -253,7 +253,7 @@ function busy(pairId: PairId, until: Instant | undefined): RemovalError {
 }
 
 /** For those who know nothing of sides: the fault of the system, which its message names. */
-function bare(error: unknown): unknown {
+export function bare(error: unknown): unknown {
   if (!(error instanceof SideError)) return error;
   const { kind, retryAfterMs, status, code } = error.error;
   return new BridgeError(kind, error.message, {

@@ -1,3 +1,4 @@
+import type { HoldId } from '../model/hold.ts';
 import { otherSide } from '../model/ids.ts';
 import type { SyncLogEntry } from '../stores/ports.ts';
 import { writesTo, type Applied } from './application.ts';
@@ -78,6 +79,7 @@ export function logEntriesOf(
     .filter(({ action }) => isTold(action))
     .map((applied) => {
       const { action, mappingId, target, rule, reason, outcome, error } = actionReport(applied);
+      const holdId = holdIdOf(applied.action);
       return {
         ...run,
         action,
@@ -87,6 +89,13 @@ export function logEntriesOf(
         reason,
         outcome,
         ...(error === undefined ? {} : { error }),
+        ...(holdId === undefined ? {} : { holdId }),
       };
     });
+}
+
+function holdIdOf(action: SyncAction): HoldId | undefined {
+  if (action.kind !== 'flag') return undefined;
+  const { a, b } = action.held ?? {};
+  return a ?? b;
 }

@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly range?: { readonly start: Instant; readonly end: Instant };
   /** Read both sides completely, whatever the cursors say. */
   readonly complete?: boolean;
+  /** Events that may have gone away: looked at by id, whatever the reads say or leave out. */
+  readonly look?: readonly MappingId[];
   /** Events that were paused because something keeps undoing what is written: once more. */
   readonly retry?: readonly MappingId[];
 }

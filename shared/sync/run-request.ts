@@ -3,6 +3,7 @@ import { QUEUES, type SyncJob } from '../queues/messages.ts';
 import type { QueueSender } from '../queues/ports.ts';
 import type { RunStore } from '../stores/ports.ts';
 import type { Clock, Instant } from '../util/clock.ts';
+import { sendChecks } from './deletion-checks.ts';
 import type { RunOptions } from './run-report.ts';
 
 /** A run asked for by a job, or by a person who waits for it. */
@@ -73,6 +74,11 @@ export async function resend(
   runId?: RunId,
 ): Promise<void> {
   if (options.dryRun === true) return;
+  const delayMs = Math.max(0, at - clock.now());
+  if (options.look !== undefined) {
+    await sendChecks(queue, { tenantId, pairId, mappingIds: options.look, delayMs });
+    return;
+  }
   const isForSignal = signal !== undefined && runId === undefined;
   const narrowing = isForSignal ? undefined : narrowingOf(options);
   await queue.send(
@@ -89,6 +95,6 @@ export async function resend(
       ...(signal === undefined || narrowing !== undefined ? {} : { signal }),
       ...(options.complete === true ? { complete: true } : {}),
     },
-    { delayMs: Math.max(0, at - clock.now()) },
+    { delayMs },
   );
 }

@@ -5,6 +5,9 @@ import type { FanOutJob, SyncJob } from '../queues/messages.ts';
 import type { ControlRows } from '../stores/ports.ts';
 import type { Instant } from '../util/clock.ts';
 
+/** A pair is verified once in each week, at an hour of its own. */
+const VERIFY_EVERY_MS = 7 * DAY_MS;
+
 /** A complete read is made again when the last one is this old. */
 const RECONCILE_AFTER_MS = DAY_MS;
 
@@ -13,7 +16,10 @@ export function runnable(pairs: readonly Pair[]): readonly Pair[] {
   return pairs.filter(({ active, syncEnabled }) => active && syncEnabled);
 }
 
-export function jobFor(timer: FanOutJob['timer'], tenantId: TenantId, pairId: PairId): SyncJob {
+/** Timers whose tick sends a job a pair. */
+export type PairTimer = Exclude<FanOutJob['timer'], 'processDeletionQueue' | 'maintenance'>;
+
+export function jobFor(timer: PairTimer, tenantId: TenantId, pairId: PairId): SyncJob {
   const base = { v: 1, kind: 'sync', tenantId, pairId } as const;
   switch (timer) {
     case 'syncBookingToOutlook':
@@ -23,6 +29,8 @@ export function jobFor(timer: FanOutJob['timer'], tenantId: TenantId, pairId: Pa
       return { ...base, cause: 'deletions' };
     case 'reconcileDeletions':
       return { ...base, cause: 'reconcile', complete: true };
+    case 'syncDeletions':
+      return { ...base, cause: 'deletions', complete: true };
   }
 }
 
@@ -39,4 +47,19 @@ export function isReconcileDue(
   if (last === 0) return false;
   const stagger = ((pairId.codePointAt(0) ?? 0) % 60) * (HOUR_MS / 60);
   return now - last >= RECONCILE_AFTER_MS - stagger;
+}
+
+/**
+ * Whether the hour of the week that is the pair's own has come since it was last verified, or made.
+ * The hours are spread by the ids, so that a fleet is never read at once.
+ */
+export function isVerifyDue(
+  { id, createdAt }: Pick<Pair, 'id' | 'createdAt'>,
+  verifiedAt: Instant | undefined,
+  now: Instant,
+): boolean {
+  const hash = Array.from(id).reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % 1_000_003, 7);
+  const offset = (hash % 168) * HOUR_MS;
+  const weekOf = (at: Instant): number => Math.floor((at - offset) / VERIFY_EVERY_MS);
+  return weekOf(now) > weekOf(verifiedAt ?? createdAt);
 }

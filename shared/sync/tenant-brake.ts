@@ -75,7 +75,7 @@ const ENGINE = 'sync';
 export function holdAudit(events: readonly HoldEvent[], now: Instant): readonly AuditEntry[] {
   return events.flatMap(({ hold, what }) => {
     if (what === 'changed' || what === 'closed') return [];
-    const { decidedBy, id, items, since, decidedAt, why } = hold;
+    const { decidedBy, id, items, since, decidedAt, decisionReason, why } = hold;
     const isDecided = what === 'approved' || what === 'rejected';
     return [
       {
@@ -84,7 +84,9 @@ export function holdAudit(events: readonly HoldEvent[], now: Instant): readonly 
         who: isDecided ? (decidedBy ?? ENGINE) : ENGINE,
         what: `hold.${what}`,
         targetId: id,
-        outcome: `${items} held; ${why.count + why.recent} of ${why.known} (${why.rule})`,
+        outcome:
+          `${items} held; ${why.count + why.recent} of ${why.known} (${why.rule})` +
+          (isDecided && decisionReason !== undefined ? `; ${decisionReason}` : ''),
       },
     ];
   });

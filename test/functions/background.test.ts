@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { describe, expect, it } from 'vitest';
 import type { RunId } from '../../shared/model/ids.ts';
 import { SettingsError } from '../../shared/tenants/settings-error.ts';
@@ -18,8 +19,10 @@ function queueOf({ recorder }: World, name: string): (message: unknown) => Promi
 const SYNC_TIMERS = [
   'syncBookingToOutlook',
   'syncOutlookToBooking',
+  'processDeletionQueue',
   'detectDeletions',
   'reconcileDeletions',
+  'maintenance',
 ];
 
 describe.each(SYNC_TIMERS)('the timer %s', (timer) => {
@@ -65,71 +68,87 @@ describe('the timer checkHealth', () => {
   });
 });
 
-describe.each(['processSyncJob', 'processLowSyncJob'])('the queue function %s', (name) => {
-  it('hands every kind of job on', async () => {
-    const world = await makeWorld();
-    const jobs = [
-      { v: 1, kind: 'sync', tenantId: A, pairId: 'p1', cause: 'timer', signal: 3 },
-      { v: 1, kind: 'fan-out', tenantId: A, timer: 'detectDeletions' },
-    ];
-    for (const job of jobs) await queueOf(world, name)(job);
-    expect(world.handled).toEqual(jobs);
-  });
-
-  it.each([123, true, null, 'text', {}, { v: 2, kind: 'sync', tenantId: A, pairId: 'p1' }])(
-    'leaves to the poison queue what is no job: %j',
-    async (message) => {
+describe.each(['processSyncJob', 'processLowSyncJob', 'processDeletionCheck'])(
+  'the queue function %s',
+  (name) => {
+    it('hands every kind of job on', async () => {
       const world = await makeWorld();
-      await expect(queueOf(world, name)(message)).rejects.toThrow('Invalid');
+      const jobs = [
+        { v: 1, kind: 'sync', tenantId: A, pairId: 'p1', cause: 'timer', signal: 3 },
+        { v: 1, kind: 'fan-out', tenantId: A, timer: 'detectDeletions' },
+        { v: 1, kind: 'deletion-check', tenantId: A, pairId: 'p1', mappingIds: ['m:a:1'] },
+        { v: 1, kind: 'verify', tenantId: A, pairId: 'p1' },
+      ];
+      for (const job of jobs) await queueOf(world, name)(job);
+      expect(world.handled).toEqual(jobs);
+    });
+
+    it.each([
+      123,
+      true,
+      null,
+      'text',
+      {},
+      { v: 2, kind: 'sync', tenantId: A, pairId: 'p1' },
+      { v: 1, kind: 'deletion-check', tenantId: A, pairId: 'p1', mappingIds: [] },
+    ])('leaves to the poison queue what is no job: %j', async (message) => {
+      const world = await makeWorld();
+      await expect(queueOf(world, name)(message)).rejects.toThrow(z.core.$ZodError);
       expect(world.handled).toEqual([]);
-    },
-  );
-
-  it('keeps a job while the settings are bad', async () => {
-    const bad = new SettingsError(['OUTLOOK_CLIENT_ID is missing']);
-    const world = await makeWorld({ lazy: () => () => Promise.reject(bad) });
-    const job = { v: 1, kind: 'fan-out', tenantId: A, timer: 'detectDeletions' };
-    await expect(queueOf(world, name)(job)).rejects.toThrow(SettingsError);
-  });
-});
-
-describe.each(['parkSyncJob', 'parkLowSyncJob'])('the poison function %s', (name) => {
-  it('marks the pair whose job failed for good', async () => {
-    const world = await makeWorld();
-    const pairId = await world.addPair('1', 'room1@a.example');
-    await queueOf(world, name)({ v: 1, kind: 'sync', tenantId: A, pairId, cause: 'timer' });
-    const stored = await world.stores.pairs.get(A, pairId);
-    expect(stored?.pair).toMatchObject({
-      status: 'error',
-      statusReason: expect.stringContaining('failed'),
     });
-    expect(world.logged).toContainEqual(
-      expect.objectContaining({ level: 'error', fields: expect.objectContaining({ pairId }) }),
-    );
-  });
 
-  it('ends the run that somebody waits for', async () => {
-    const world = await makeWorld();
-    const { runs } = world.stores;
-    const pairId = await world.addPair('1', 'room1@a.example');
-    const runId = 'run-1' as RunId;
-    await runs.queued(A, pairId, runId);
-    const job = { v: 1, kind: 'sync', tenantId: A, pairId, cause: 'person', runId };
-    await queueOf(world, name)(job);
-    expect(await runs.get(A, runId)).toMatchObject({
-      state: 'finished',
-      report: { outcome: 'failed', error: { kind: 'internal' } },
+    it('keeps a job while the settings are bad', async () => {
+      const bad = new SettingsError(['OUTLOOK_CLIENT_ID is missing']);
+      const world = await makeWorld({ lazy: () => () => Promise.reject(bad) });
+      const job = { v: 1, kind: 'fan-out', tenantId: A, timer: 'detectDeletions' };
+      await expect(queueOf(world, name)(job)).rejects.toThrow(SettingsError);
     });
-  });
+  },
+);
 
-  it.each([
-    'nonsense',
-    { v: 1, kind: 'fan-out', tenantId: A, timer: 'detectDeletions' },
-    { v: 1, kind: 'sync', tenantId: A, pairId: 'unknown', cause: 'timer' },
-  ])('logs, and is done with, %j', async (message) => {
-    const world = await makeWorld();
-    await queueOf(world, name)(message);
-    expect(world.logged.filter(({ level }) => level === 'error')).toHaveLength(1);
-    expect(await world.stores.pairs.list(A)).toEqual([]);
-  });
-});
+describe.each(['parkSyncJob', 'parkLowSyncJob', 'parkDeletionCheck'])(
+  'the poison function %s',
+  (name) => {
+    it.each([
+      { v: 1, kind: 'sync', tenantId: A, cause: 'timer' },
+      { v: 1, kind: 'deletion-check', tenantId: A, mappingIds: ['m:a:1'] },
+    ])('marks the pair whose job failed for good: $kind', async (job) => {
+      const world = await makeWorld();
+      const pairId = await world.addPair('1', 'room1@a.example');
+      await queueOf(world, name)({ ...job, pairId });
+      const stored = await world.stores.pairs.get(A, pairId);
+      expect(stored?.pair).toMatchObject({
+        status: 'error',
+        statusReason: expect.stringContaining('failed'),
+      });
+      expect(world.logged).toContainEqual(
+        expect.objectContaining({ level: 'error', fields: expect.objectContaining({ pairId }) }),
+      );
+    });
+
+    it('ends the run that somebody waits for', async () => {
+      const world = await makeWorld();
+      const { runs } = world.stores;
+      const pairId = await world.addPair('1', 'room1@a.example');
+      const runId = 'run-1' as RunId;
+      await runs.queued(A, pairId, runId);
+      const job = { v: 1, kind: 'sync', tenantId: A, pairId, cause: 'person', runId };
+      await queueOf(world, name)(job);
+      expect(await runs.get(A, runId)).toMatchObject({
+        state: 'finished',
+        report: { outcome: 'failed', error: { kind: 'internal' } },
+      });
+    });
+
+    it.each([
+      'nonsense',
+      { v: 1, kind: 'fan-out', tenantId: A, timer: 'detectDeletions' },
+      { v: 1, kind: 'sync', tenantId: A, pairId: 'unknown', cause: 'timer' },
+    ])('logs, and is done with, %j', async (message) => {
+      const world = await makeWorld();
+      await queueOf(world, name)(message);
+      expect(world.logged.filter(({ level }) => level === 'error')).toHaveLength(1);
+      expect(await world.stores.pairs.list(A)).toEqual([]);
+    });
+  },
+);

@@ -50,17 +50,21 @@ describe('what is registered', () => {
     expect([...recorder.timers].map(([name, { schedule }]) => [name, schedule])).toEqual([
       ['syncBookingToOutlook', '%SCHEDULE_BOOKING_TO_OUTLOOK%'],
       ['syncOutlookToBooking', '%SCHEDULE_OUTLOOK_TO_BOOKING%'],
+      ['processDeletionQueue', '%SCHEDULE_DELETION_QUEUE%'],
       ['detectDeletions', '%SCHEDULE_DETECT_DELETIONS%'],
       ['reconcileDeletions', '%SCHEDULE_RECONCILE_DELETIONS%'],
       ['checkHealth', '%SCHEDULE_HEALTH%'],
+      ['maintenance', '%SCHEDULE_MAINTENANCE%'],
     ]);
     for (const { schedule } of recorder.timers.values())
       expect(Object.keys(SCHEDULES)).toContain(schedule.slice(1, -1));
     expect([...recorder.queues].map(([name, { queueName }]) => [name, queueName])).toEqual([
       ['processSyncJob', 'sync-jobs'],
       ['processLowSyncJob', 'sync-jobs-low'],
+      ['processDeletionCheck', 'deletion-checks'],
       ['parkSyncJob', 'sync-jobs-poison'],
       ['parkLowSyncJob', 'sync-jobs-low-poison'],
+      ['parkDeletionCheck', 'deletion-checks-poison'],
     ]);
   });
 

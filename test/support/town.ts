@@ -14,7 +14,7 @@ import type { BridgeKey, ResourceId, RunId, TenantId } from '../../shared/model/
 import type { EventMapping } from '../../shared/model/mapping.ts';
 import type { ConflictPolicy, Direction, Pair } from '../../shared/model/pair.ts';
 import { DAY_MS, formatInstant, parseInstant, toLocal } from '../../shared/model/time.ts';
-import type { Job } from '../../shared/queues/messages.ts';
+import type { FanOutJob, Job } from '../../shared/queues/messages.ts';
 import type { SendOptions } from '../../shared/queues/ports.ts';
 import { makeMemoryStores } from '../../shared/stores/memory/memory-stores.ts';
 import type { Stores } from '../../shared/stores/stores.ts';
@@ -23,6 +23,7 @@ import { JobHandler } from '../../shared/sync/jobs.ts';
 import { SyncOrchestrator } from '../../shared/sync/orchestrator.ts';
 import { Removal } from '../../shared/sync/removal.ts';
 import type { RunOptions, RunReport } from '../../shared/sync/run-report.ts';
+import { Verifier } from '../../shared/sync/verifier.ts';
 import type { TenantConfig } from '../../shared/tenants/tenant-config.ts';
 import type { Clock, Instant } from '../../shared/util/clock.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
@@ -92,6 +93,7 @@ export class Town {
   orchestrator!: SyncOrchestrator;
   removal!: Removal;
   handler!: JobHandler;
+  verifier!: Verifier;
   holds!: HoldService;
   readonly #brake: BrakeLimits;
   #bridges!: { outlook: OutlookBridge; booking: CalendarBridge };
@@ -245,7 +247,9 @@ export class Town {
     this.orchestrator = new SyncOrchestrator({ ...engine, queue });
     this.holds = new HoldService({ ...engine, queue, work: this.stores.work });
     this.removal = new Removal({ ...engine, audit: this.stores.audit });
-    this.handler = new JobHandler({ ...engine, orchestrator: this.orchestrator, queue });
+    this.verifier = new Verifier(engine);
+    const { orchestrator, verifier } = this;
+    this.handler = new JobHandler({ ...engine, orchestrator, verifier, queue });
   }
 
   /** Every table is gone, as after a storage account was lost; the pairs are named anew. */
@@ -261,10 +265,7 @@ export class Town {
       await this.timer(timer);
   }
 
-  async timer(
-    timer:
-      'syncBookingToOutlook' | 'syncOutlookToBooking' | 'detectDeletions' | 'reconcileDeletions',
-  ): Promise<void> {
+  async timer(timer: FanOutJob['timer']): Promise<void> {
     this.jobs.push({ v: 1, kind: 'fan-out', tenantId: TENANT, timer });
     await this.work();
   }

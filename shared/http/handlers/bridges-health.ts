@@ -26,6 +26,7 @@ export const bridgesHealth: Route = keyedRoute({
       health: await healthOf(tenant, key, services),
     })),
   );
+  const open = (await services.holds.list(tenant.id)).filter(({ state }) => state === 'open');
   const healthy = checked.filter(({ health }) => health.status === 'healthy').length;
   const unhealthy = checked.filter(({ health }) => health.status === 'unhealthy').length;
   const bridges: HealthBody['bridges'] = {};
@@ -47,6 +48,7 @@ export const bridgesHealth: Route = keyedRoute({
         unhealthy_bridges: unhealthy,
       },
       statistics: statisticsOf(pairs),
+      open_holds: open.length,
       timestamp: formatInstant(services.clock.now()),
     },
   };

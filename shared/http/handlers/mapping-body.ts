@@ -117,6 +117,27 @@ function requireOne(one: string | undefined, other: string | undefined): string 
   return undefined;
 }
 
+function limit(max: number) {
+  return z
+    .int('expected a whole number')
+    .min(0, 'expected 0 or more')
+    .max(max, `expected ${max} or less`)
+    .nullable()
+    .optional();
+}
+
+const brake = z
+  .object({
+    deletions_min: limit(100_000),
+    deletions_percent: limit(100),
+    creates_min: limit(100_000),
+  })
+  .nullable()
+  .optional()
+  .describe('Limits of this pair alone; null, of one or of all, is the tenant’s again.');
+
+export type BrakeBody = z.infer<typeof brake>;
+
 /** Whole rows may be sent back: the ends are then compared, since they never change. */
 export const UpdateBody = requestBody(
   'MappingChange',
@@ -125,6 +146,7 @@ export const UpdateBody = requestBody(
     bridge_to: z.string().optional(),
     ...ends,
     ...settings,
+    brake,
   }),
 );
 

@@ -2,15 +2,12 @@ import * as z from 'zod';
 import { toldStatus, type Pair } from '../../model/pair.ts';
 import { bridgeKeyOf } from '../bridge-lookup.ts';
 import { pageOf, pagingFields } from '../paging.ts';
+import { trueOrFalse } from '../parse.ts';
 import { keyedRoute, type Route } from '../route.ts';
 import { DirectionName, MappingList, MappingStatus } from '../schemas/mappings.ts';
 import { directionName } from './mapping-body.ts';
 import { MAPPINGS, mappingAliases } from './mapping-paths.ts';
 import { renderPair } from './mapping-row.ts';
-
-const trueOrFalse = z
-  .enum(['true', 'false', '1', '0'], 'expected true or false')
-  .transform((text) => text === 'true' || text === '1');
 
 const ListQuery = z.object({
   ...pagingFields,

@@ -30,12 +30,23 @@ export function renderPair(pair: Pair, now: Instant): MappingRow {
     sync_enabled: pair.syncEnabled,
     status,
     status_reason: reason,
+    brake: brakeOf(pair),
     sync_freshness: freshness(pair.lastSyncedAt, now),
     last_run_at: timeOrNull(pair.lastRunAt),
     last_synced_at: timeOrNull(pair.lastSyncedAt),
     mapped_events: pair.mappedEvents ?? null,
     created_at: formatInstant(pair.createdAt),
     updated_at: formatInstant(pair.updatedAt),
+  };
+}
+
+function brakeOf({ brake = {} }: Pair): MappingRow['brake'] {
+  const { deletionsMin = null, deletionsPercent = null, createsMin = null } = brake;
+  if (deletionsMin === null && deletionsPercent === null && createsMin === null) return null;
+  return {
+    deletions_min: deletionsMin,
+    deletions_percent: deletionsPercent,
+    creates_min: createsMin,
   };
 }
 

@@ -4,6 +4,7 @@ import type { EventMapping, MappingState as EventState } from '../../model/mappi
 import { toldStatus } from '../../model/pair.ts';
 import type { RunSummary } from '../../model/run.ts';
 import { formatInstant } from '../../model/time.ts';
+import type { StoredVerification } from '../../model/verification.ts';
 import { keyedRoute, type Route } from '../route.ts';
 import { MappingParams, MappingState } from '../schemas/mappings.ts';
 import { isPairRunsCursor } from '../../stores/keys.ts';
@@ -41,8 +42,10 @@ export const mappingStatus: Route = keyedRoute({
   if (before !== undefined && !isPairRunsCursor(before))
     throw badField('cursor', 'expected the `next` of a page before');
   const { pair } = await findPair(tenant, params.id, services);
-  const [mappings, recent, history] = await Promise.all([
+  const [mappings, holds, verification, recent, history] = await Promise.all([
     services.rows.forPair(tenant.id, pair.id).loadAll(),
+    services.holds.list(tenant.id),
+    services.work.getVerification(tenant.id, pair.id),
     services.runs.list(tenant.id, pair.id, { limit: ERROR_RUNS }),
     services.runs.list(tenant.id, pair.id, { limit, ...(before === undefined ? {} : { before }) }),
   ]);
@@ -66,6 +69,10 @@ export const mappingStatus: Route = keyedRoute({
       events: countsOf(mappings),
       attention: attention.slice(0, ATTENTION_MAX).map(renderRow),
       attention_total: attention.length,
+      verification: verification === undefined ? null : renderVerified(verification),
+      open_holds: holds
+        .filter(({ pairId, state }) => pairId === pair.id && state === 'open')
+        .map(({ id }) => id),
       last_error: lastErrorOf(recent.runs),
       history: history.runs.map(renderSummary),
       next: history.next ?? null,
@@ -83,6 +90,12 @@ function lastErrorOf(runs: readonly RunSummary[]): StateBody['last_error'] {
     kind: error.kind,
     message: error.message,
   };
+}
+
+function renderVerified(found: StoredVerification): StateBody['verification'] {
+  const { runId, verifiedAt, verdict, unexplained, explained } = found;
+  const at = formatInstant(verifiedAt);
+  return { run_id: runId, verified_at: at, verdict, unexplained, explained };
 }
 
 function countsOf(mappings: readonly EventMapping[]): StateBody['events'] {

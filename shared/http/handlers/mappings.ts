@@ -9,6 +9,7 @@ import { keyedRoute, type Route } from '../route.ts';
 import { ChangedMapping, MappingParams, OneMapping } from '../schemas/mappings.ts';
 import type { Services } from '../services-port.ts';
 import {
+  type BrakeBody,
   CreateBody,
   directionOf,
   policyOf,
@@ -17,6 +18,7 @@ import {
   UpdateBody,
   type MappingSettings,
 } from './mapping-body.ts';
+import { checkedMapping } from './mapping-check.ts';
 import { MAPPINGS, mappingAliases } from './mapping-paths.ts';
 import { renderPair } from './mapping-row.ts';
 
@@ -36,8 +38,8 @@ export const createMapping: Route = keyedRoute({
 }).handledBy(async ({ tenant, body }, services) => {
   const a = endOf(tenant, body.bridge_from, body.source_calendar_id, services);
   const b = endOf(tenant, body.bridge_to, body.target_calendar_id, services);
-  if (a.bridge === b.bridge && a.resource.toLowerCase() === b.resource.toLowerCase())
-    throw badField('target_calendar_id', 'a resource cannot be mapped to itself');
+  const direction = directionOf(body.sync_direction ?? 'bidirectional');
+  const warnings = await checkedMapping({ a, b, direction }, tenant, services);
   const [nameA, nameB] = [sourceName(body), targetName(body)];
   const created = await services.pairs.create({
     tenantId: tenant.id,
@@ -45,7 +47,7 @@ export const createMapping: Route = keyedRoute({
     b,
     ...(nameA === undefined ? {} : { nameA }),
     ...(nameB === undefined ? {} : { nameB }),
-    direction: directionOf(body.sync_direction ?? 'bidirectional'),
+    direction,
     conflictPolicy: policyOf(body.conflict_policy ?? 'last_modified'),
     syncEnabled: body.sync_enabled ?? true,
   });
@@ -61,6 +63,7 @@ export const createMapping: Route = keyedRoute({
       mapping_id: pair.id,
       message: 'resource mapping created',
       mapping: renderPair(pair, services.clock.now()),
+      warnings,
     },
   };
 });
@@ -96,9 +99,14 @@ export const updateMapping: Route = keyedRoute({
 }).handledBy(async ({ tenant, params, body }, services) => {
   const { pair } = await findPair(tenant, params.id, services);
   refuseOtherEnds(pair, body, tenant, services);
-  const patch = patchOf(body);
+  const patch = patchOf(body, pair);
   if (Object.keys(patch).length === 0)
     throw badRequest('nothing to change: name at least one setting of the mapping');
+  const { active = pair.active, direction = pair.direction } = patch;
+  // Only what lets events flow anew can close a ring.
+  const isOpened = active && (!pair.active || direction !== pair.direction);
+  const next = { id: pair.id, a: pair.a, b: pair.b, direction };
+  const warnings = isOpened ? await checkedMapping(next, tenant, services) : [];
   const updated = await services.pairs.update(tenant.id, pair.id, patch);
   return {
     body: {
@@ -106,11 +114,12 @@ export const updateMapping: Route = keyedRoute({
       mapping_id: pair.id,
       message: 'resource mapping updated',
       mapping: renderPair(updated.pair, services.clock.now()),
+      warnings,
     },
   };
 });
 
-function patchOf(body: MappingSettings): PairPatch {
+function patchOf(body: MappingSettings & { brake?: BrakeBody }, pair: Pair): PairPatch {
   const [nameA, nameB] = [sourceName(body), targetName(body)];
   return {
     ...(nameA === undefined ? {} : { nameA: nameA === '' ? undefined : nameA }),
@@ -121,7 +130,20 @@ function patchOf(body: MappingSettings): PairPatch {
       : { conflictPolicy: policyOf(body.conflict_policy) }),
     ...(body.is_active === undefined ? {} : { active: body.is_active }),
     ...(body.sync_enabled === undefined ? {} : { syncEnabled: body.sync_enabled }),
+    ...(body.brake === undefined ? {} : { brake: brakeOf(body.brake, pair) }),
   };
+}
+
+/** The pair's own limits after the change; undefined where none is left. */
+function brakeOf(body: BrakeBody, { brake: before = {} }: Pair): PairPatch['brake'] {
+  const { deletions_min: deletionsMin, deletions_percent: deletionsPercent } = body ?? {};
+  const changes = { deletionsMin, deletionsPercent, createsMin: body?.creates_min };
+  const members = Object.entries(changes).filter(
+    ([, value]) => body === null || value !== undefined,
+  );
+  const wanted = { ...before, ...Object.fromEntries(members) };
+  const kept = Object.entries(wanted).filter(([, value]) => value !== undefined && value !== null);
+  return kept.length === 0 ? undefined : Object.fromEntries(kept);
 }
 
 /** The ends are what a mapping is; another room is another mapping. */

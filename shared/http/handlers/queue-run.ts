@@ -11,11 +11,11 @@ export async function queueRun(
   tenantId: TenantId,
   pairId: PairId,
   { runs, queue, newId }: Pick<Services, 'runs' | 'queue' | 'newId'>,
-  options?: SyncJob['options'],
+  more: Pick<SyncJob, 'options' | 'complete'> = {},
 ): Promise<RunId> {
   const runId = newId() as RunId;
   await runs.queued(tenantId, pairId, runId);
-  const job = { v: 1, kind: 'sync', tenantId, pairId, cause: 'person', runId } as const;
-  await queue.send(QUEUES.sync, { ...job, ...(options === undefined ? {} : { options }) });
+  const job = { v: 1, kind: 'sync', tenantId, pairId, cause: 'person', runId, ...more } as const;
+  await queue.send(QUEUES.sync, job);
   return runId;
 }

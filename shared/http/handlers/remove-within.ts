@@ -1,3 +1,4 @@
+import { whoOf } from '../auth.ts';
 import { BridgeError } from '../../model/errors.ts';
 import type { PairId, RunId } from '../../model/ids.ts';
 import { RemovalError, type RemovalResult } from '../../model/removal.ts';
@@ -21,7 +22,7 @@ export async function removeWithin(
 ): Promise<Waited<RemovalResult>> {
   const { removal, runs, clock } = services;
   const { tenant, principal, requestId } = remover;
-  const who = principal.kind === 'admin' ? 'admin key' : `key of ${principal.tenantId}`;
+  const who = whoOf(principal);
   const runId = services.newId() as RunId;
   const startedAt = clock.now();
   const result = removal.apply(tenant.id, pairId, confirm, { who, requestId }, runId);

@@ -7,6 +7,7 @@ import { keyedRoute, type Call, type Route } from '../route.ts';
 import { Run, RunParams, type RunSummary as SummarySchema } from '../schemas/runs.ts';
 import { timeOrNull } from './mapping-row.ts';
 import { renderAction } from './sync-results.ts';
+import { renderVerification } from './verification-body.ts';
 
 /** When to ask again for a run that has not ended. */
 const RETRY_SECONDS = 5;
@@ -20,7 +21,7 @@ export const getRun: Route = keyedRoute({
   params: RunParams,
   answers: { 200: Run },
   headers: { 200: ['Retry-After'] },
-}).handledBy(async ({ tenant, params }, { runs }) => {
+}).handledBy(async ({ tenant, params }, { runs, work }) => {
   const stored = await runs.get(tenant.id, params.id as RunId);
   if (stored === undefined) throw notFound('no such run');
   const ids = { run_id: stored.runId, mapping_id: stored.pairId };
@@ -35,6 +36,8 @@ export const getRun: Route = keyedRoute({
       },
     };
   const { report, actionsOmitted } = stored;
+  const found =
+    report.cause === 'verify' ? await work.getVerification(tenant.id, stored.pairId) : undefined;
   return {
     body: {
       success: true,
@@ -43,6 +46,7 @@ export const getRun: Route = keyedRoute({
       ...renderSummary(summaryOf(report)),
       actions: report.actions.map(renderAction),
       actions_omitted: actionsOmitted,
+      ...(found?.runId === stored.runId ? { verification: renderVerification(found) } : {}),
     },
   };
 });

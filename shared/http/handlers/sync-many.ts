@@ -108,7 +108,9 @@ async function enqueue(
   const { dryRun: _, ...limits } = narrowing;
   const queued: NotWaitedFor[] = [];
   for (const { pair, targetSide } of courses) {
-    const runId = await queueRun(tenant.id, pair.id, services, { ...limits, target: targetSide });
+    const runId = await queueRun(tenant.id, pair.id, services, {
+      options: { ...limits, target: targetSide },
+    });
     queued.push({ mappingId: pair.id, runId });
   }
   return queued;

@@ -83,6 +83,7 @@ export const BridgesHealth = component(
     ),
     summary: z.object({ total_bridges: Count, healthy_bridges: Count, unhealthy_bridges: Count }),
     statistics,
+    open_holds: Count.describe('Holds that a person has to decide: `GET /holds`.'),
     timestamp: Time,
   }),
 );

@@ -4,6 +4,7 @@ import { component } from './component.ts';
 import { RemovalPlan } from './removal.ts';
 import { RunSummary } from './runs.ts';
 import { Count, pageMembers, PathId, Success, Time } from './common.ts';
+import { VerificationSummary } from './verification.ts';
 
 export const MappingParams = z.object({ id: PathId.describe('Id of a resource mapping.') });
 
@@ -12,6 +13,15 @@ export type DirectionName = z.output<typeof DirectionName>;
 export const PolicyName = z.enum(['source', 'target', 'last_modified', 'flag']);
 export type PolicyName = z.output<typeof PolicyName>;
 export const MappingStatus = z.enum(['pending', 'synced', 'error', 'conflict', 'paused']);
+
+/** Where a pair's brake differs from its tenant's; null where it does not. */
+const PairBrake = z.object({
+  deletions_min: Count.nullable().describe('So many deletions never wait for anybody.'),
+  deletions_percent: Count.nullable().describe(
+    'So large a share of the mapped events never waits.',
+  ),
+  creates_min: Count.nullable().describe('So many copies never wait for anybody.'),
+});
 
 /** Members that a mapping and its status share. */
 const settings = {
@@ -45,6 +55,7 @@ export const Mapping = component(
       target_calendar_id: z.string(),
       target_calendar_name: z.string().nullable(),
       ...settings,
+      brake: PairBrake.nullable().describe('Its own limits; null where all are the tenant’s.'),
       sync_freshness: z.enum(['never', 'recent', 'daily', 'weekly', 'stale']),
       created_at: Time,
       updated_at: Time,
@@ -71,7 +82,16 @@ export const OneMapping = component('OneMapping', z.object({ success: Success, m
 
 export const ChangedMapping = component(
   'ChangedMapping',
-  z.object({ success: Success, mapping_id: z.string(), message: z.string(), mapping: Mapping }),
+  z.object({
+    success: Success,
+    mapping_id: z.string(),
+    message: z.string(),
+    mapping: Mapping,
+    warnings: z
+      .array(z.object({ kind: z.string(), message: z.string(), mapping_ids: z.array(z.string()) }))
+      .optional()
+      .describe('What may be meant, and should be looked at.'),
+  }),
 );
 
 export const DeletedMapping = component(
@@ -162,6 +182,8 @@ export const MappingState = component(
     events: states.describe('How many events are in which state.'),
     attention: z.array(HeldEvent),
     attention_total: Count,
+    verification: VerificationSummary.nullable().describe('The last one, if there was any.'),
+    open_holds: z.array(z.string()).describe('Ids of holds that a person has to decide.'),
     last_error: z
       .object({ run_id: z.string(), at: Time, kind: z.string(), message: z.string() })
       .nullable()

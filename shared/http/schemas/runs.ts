@@ -3,6 +3,7 @@ import { RUN_CAUSES, RUN_OUTCOMES } from '../../model/run.ts';
 import { component } from './component.ts';
 import { Count, PathId, Success, Time } from './common.ts';
 import { Action } from './sync.ts';
+import { Verification } from './verification.ts';
 
 export const RunParams = z.object({ id: PathId.describe('Id of a run.') });
 
@@ -46,6 +47,9 @@ const EndedRun = component(
     ...run,
     actions: z.array(Action).describe('What was decided: ids and reasons, no content.'),
     actions_omitted: Count.describe('Actions for which there was no room.'),
+    verification: Verification.optional().describe(
+      'What a run of cause `verify` found, while it is the last one of its mapping.',
+    ),
   }),
 );
 

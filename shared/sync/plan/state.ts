@@ -45,6 +45,8 @@ export interface PlanState {
   /** What looks at single ids found, after earlier `questions`. */
   readonly answers: Readonly<Record<Side, ReadonlyMap<ExternalId, Verdict>>>;
   readonly brake: BrakeState;
+  /** Mappings that are looked at by id on both sides, though the reads are silent on them. */
+  readonly look: ReadonlySet<MappingId>;
   /** Mappings that a person wants tried again, though they were paused for too many writes. */
   readonly retry: ReadonlySet<MappingId>;
   readonly fingerprints: Fingerprinter;

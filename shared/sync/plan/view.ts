@@ -133,6 +133,8 @@ function viewWithoutAnswer(
       ? NOT_BELIEVED
       : ask(inquiry, side, known.id, 'missing', known.missingSince);
   }
+  if (inquiry.state.look.has(mapping.id))
+    return ask(inquiry, side, known.id, 'missing', known.missingSince);
   if (mapping.owed.includes(side)) return ask(inquiry, side, known.id, 'owed');
   return { is: 'unchanged' };
 }

@@ -9,8 +9,10 @@ import type { Job } from '../../../shared/queues/messages.ts';
 import { makeMemoryStores } from '../../../shared/stores/memory/memory-stores.ts';
 import type { Stores } from '../../../shared/stores/stores.ts';
 import { SyncOrchestrator } from '../../../shared/sync/orchestrator.ts';
+import { HoldService } from '../../../shared/sync/holds.ts';
 import { Removal } from '../../../shared/sync/removal.ts';
 import type { RunOptions, RunReport } from '../../../shared/sync/run-report.ts';
+import { Verifier } from '../../../shared/sync/verifier.ts';
 import type { TenantConfig } from '../../../shared/tenants/tenant-config.ts';
 import { TenantDirectory, type TenantSetup } from '../../../shared/tenants/tenant-directory.ts';
 import { hashOfKey } from '../../../shared/tenants/tenant-settings.ts';
@@ -112,7 +114,29 @@ export async function makeWorld({ setup = SETUP, lazy }: WorldOptions = {}): Pro
     pairs: stores.pairs,
     rows: stores.sync,
     runs: stores.runs,
+    syncLog: stores.log,
+    work: stores.work,
+    verifier: new Verifier({
+      clock,
+      logger: recordingLogger(logged),
+      store: stores.sync,
+      pairs: stores.pairs,
+      runs: stores.runs,
+      work: stores.work,
+      tenant: (id) => tenants.get(id),
+      bridge: (tenant, key) => bridgePort(tenants, bridges).get(tenant.id, key),
+      newRunId: () => `verify-${(ids += 1)}` as RunId,
+      leaseTtlMs: 150_000,
+    }),
     queue,
+    holds: new HoldService({
+      clock,
+      store: stores.sync,
+      work: stores.work,
+      runs: stores.runs,
+      queue,
+      newRunId: () => `decided-${(ids += 1)}` as RunId,
+    }),
     removal: new Removal({
       clock,
       logger: recordingLogger(logged),

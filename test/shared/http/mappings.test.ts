@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { PairId } from '../../../shared/model/ids.ts';
 import { A, KEY_A, KEY_B, makeWorld, NOW, type World } from './fixture.ts';
 
 const PATHS = ['/mappings/resources', '/bridges/resource-mappings', '/resource-mappings'];
@@ -42,6 +43,7 @@ describe.each(PATHS)('%s', (path) => {
       conflict_policy: 'last_modified',
       is_active: true,
       sync_enabled: true,
+      brake: null,
       status: 'pending',
       status_reason: null,
       sync_freshness: 'never',
@@ -241,5 +243,84 @@ describe('the list of mappings', () => {
     expect(await freshness()).toBe('weekly');
     world.advance(7 * 24 * 3_600_000);
     expect(await freshness()).toBe('stale');
+  });
+});
+
+describe('limits of a pair’s own', () => {
+  const limits = { deletions_min: 500, deletions_percent: 100, creates_min: 1000 };
+
+  async function brake(world: World, id: PairId, body?: object): Promise<unknown> {
+    const path = `/mappings/resources/${id}`;
+    const { status, body: answer } =
+      body === undefined
+        ? await world.call('GET', path, { key: KEY_A })
+        : await world.call('PUT', path, { key: KEY_A, body });
+    expect(status).toBe(200);
+    return (answer['mapping'] as { brake: unknown }).brake;
+  }
+
+  it('are set, changed one by one, and the tenant’s again where they are null', async () => {
+    const world = await makeWorld();
+    const id = await world.addPair('1', 'room1@a.example');
+    expect(await brake(world, id)).toBeNull();
+    expect(await brake(world, id, { brake: limits })).toEqual(limits);
+    expect(await brake(world, id, { sync_enabled: true })).toEqual(limits);
+    const one = { ...limits, deletions_min: 20 };
+    expect(await brake(world, id, { brake: { deletions_min: 20 } })).toEqual(one);
+    const { pair } = (await world.stores.pairs.get(A, id)) ?? {};
+    expect(pair?.brake).toEqual({ deletionsMin: 20, deletionsPercent: 100, createsMin: 1000 });
+    const less = { ...one, deletions_min: null };
+    expect(await brake(world, id, { brake: { deletions_min: null } })).toEqual(less);
+    expect(await brake(world, id, { brake: less })).toEqual(less);
+    expect(await brake(world, id, { brake: null })).toBeNull();
+    expect(await brake(world, id)).toBeNull();
+  });
+});
+
+describe('a mapping that events would go round in', () => {
+  const outlook = (source: string, target: string, more: object = {}): object => ({
+    bridge_from: 'outlook',
+    bridge_to: 'outlook',
+    source_calendar_id: source,
+    target_calendar_id: target,
+    ...more,
+  });
+
+  it('is refused with the others that close the ring, also when it is only turned', async () => {
+    const world = await makeWorld();
+    const make = (body: object) => world.call('POST', '/mappings/resources', { key: KEY_A, body });
+    const ids: unknown[] = [];
+    for (const body of [outlook('one', 'two'), outlook('two', 'three')])
+      ids.push((await make(body)).body['mapping_id']);
+    const ring = await make(outlook('three', 'one'));
+    expect(ring.status).toBe(409);
+    for (const id of ids) expect(ring.body['detail']).toContain(id);
+    expect(await world.stores.pairs.list(A)).toHaveLength(2);
+    const oneWay = { sync_direction: 'source_to_target' };
+    for (const id of ids)
+      await world.call('PUT', `/mappings/resources/${String(id)}`, { key: KEY_A, body: oneWay });
+    const last = await make(outlook('one', 'three', oneWay));
+    expect(last.status).toBe(201);
+    const path = `/mappings/resources/${String(last.body['mapping_id'])}`;
+    const turned = await world.call('PUT', path, {
+      key: KEY_A,
+      body: { sync_direction: 'bidirectional' },
+    });
+    expect(turned.status).toBe(409);
+    const same = await world.call('PUT', path, { key: KEY_A, body: oneWay });
+    expect(same.status).toBe(200);
+  });
+
+  it('is warned of where a room is in another mapping too', async () => {
+    const world = await makeWorld();
+    const first = await world.addPair('1', 'room1@a.example');
+    const { status, body } = await world.call('POST', '/mappings/resources', {
+      key: KEY_A,
+      body: { ...BODY, resource_id: 2, calendar_id: 'Room1@a.example' },
+    });
+    expect(status).toBe(201);
+    expect(body['warnings']).toEqual([
+      { kind: 'shared', message: expect.stringContaining('other mappings'), mapping_ids: [first] },
+    ]);
   });
 });

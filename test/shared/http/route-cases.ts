@@ -1,5 +1,6 @@
 import type { RunId } from '../../../shared/model/ids.ts';
 import { A, B, KEY_A, report, type World } from './fixture.ts';
+import { addHold } from './held.ts';
 
 /** What to send to a route. */
 export interface Sent {
@@ -64,6 +65,18 @@ const badRanges = [
 const atOutlook = async (): Promise<Sent> => ({ params: { bridge: 'outlook' } });
 const unknownBridge = { params: { bridge: 'groupwise' }, status: 404 };
 
+async function held(world: World, key: string): Promise<Sent> {
+  const pairId = await world.addPair('1', 'room1@stage.example', {}, key);
+  return { params: { id: await addHold(world, tenantOf(key), pairId) } };
+}
+
+const badDecisions = [
+  ...badIds,
+  { body: { reason: 7 }, status: 400 },
+  { body: { reason: 'x'.repeat(201) }, status: 400 },
+  ...badBodies,
+];
+
 export const CASES: Readonly<Record<string, RouteCases>> = {
   health: { prepare: nothing, success: 200, bad: [], others: 200 },
   openApi: { prepare: nothing, success: 200, bad: [], others: 200 },
@@ -126,7 +139,15 @@ export const CASES: Readonly<Record<string, RouteCases>> = {
       body: { sync_enabled: false },
     }),
     success: 200,
-    bad: [...badIds, { body: {}, status: 400 }, ...badBodies],
+    bad: [
+      ...badIds,
+      { body: {}, status: 400 },
+      { body: { brake: { deletions_min: -1 } }, status: 400 },
+      { body: { brake: { deletions_percent: 101 } }, status: 400 },
+      { body: { brake: { creates_min: 1.5 } }, status: 400 },
+      { body: { brake: 'off' }, status: 400 },
+      ...badBodies,
+    ],
     others: 404,
   },
   deleteMapping: {
@@ -214,4 +235,55 @@ export const CASES: Readonly<Record<string, RouteCases>> = {
     bad: badIds,
     others: 404,
   },
+  verifyMapping: {
+    prepare: async (world, key) => {
+      const mailbox = `${tenantOf(key)}-room1`;
+      return { params: { id: await world.addPair('1', mailbox, {}, key) } };
+    },
+    success: 200,
+    bad: [...badIds, { query: '?deep=perhaps', status: 400 }],
+    others: 404,
+  },
+  syncDeletions: {
+    prepare: async (world, key) => ({
+      body: { mapping_id: await world.addPair('1', 'room1@stage.example', {}, key) },
+    }),
+    success: 200,
+    bad: [
+      { body: { mapping_id: 'unknown' }, status: 404 },
+      { body: { mapping_id: '' }, status: 400 },
+      { body: { mapping_id: ['x'] }, status: 400 },
+      ...badBodies,
+    ],
+    others: 404,
+  },
+  syncDeletionsOfAll: { prepare: nothing, success: 202, bad: [], others: 403 },
+  processDeletionQueue: { prepare: nothing, success: 200, bad: [], others: 200 },
+  deletionStats: {
+    prepare: async (world, key) => {
+      const id = await world.addPair('1', 'room1@stage.example', {}, key);
+      return { query: `?mapping=${id}` };
+    },
+    success: 200,
+    bad: [
+      { query: '?mapping=unknown', status: 404 },
+      { query: '?start_date=yesterday', status: 400 },
+      { query: '?start_date=2026-03-02&end_date=2026-03-01', status: 400 },
+      { query: '?start_date=2025-03-02', status: 400 },
+      { query: '?start_date=2027-03-02', status: 400 },
+    ],
+    others: 404,
+  },
+  listHolds: {
+    prepare: async (world, key) => {
+      await held(world, key);
+      return {};
+    },
+    success: 200,
+    bad: [{ query: '?state=perhaps', status: 400 }, ...badPages],
+    others: 200,
+  },
+  getHold: { prepare: held, success: 200, bad: badIds, others: 404 },
+  approveHold: { prepare: held, success: 202, bad: badDecisions, others: 404 },
+  rejectHold: { prepare: held, success: 202, bad: badDecisions, others: 404 },
 };

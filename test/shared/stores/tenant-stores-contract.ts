@@ -2,12 +2,15 @@ import { describe, expect, it } from 'vitest';
 import type {
   BridgeKey,
   Endpoint,
+  ExternalId,
+  MappingId,
   PairId,
   ResourceId,
   RunId,
   TenantId,
 } from '../../../shared/model/ids.ts';
 import { summaryOf, type ActionReport, type RunReport } from '../../../shared/model/run.ts';
+import type { StoredVerification } from '../../../shared/model/verification.ts';
 import { mapBounded } from '../../../shared/stores/bounded.ts';
 import { DuplicatePairError } from '../../../shared/stores/errors.ts';
 import { pairKey } from '../../../shared/stores/keys.ts';
@@ -303,6 +306,30 @@ function describeLogs(name: string, start: () => StoreTest): void {
       expect(found).toHaveLength(231);
     });
 
+    it('are walked through whole, whatever their number, as far as they are asked for', async () => {
+      const { stores, tenantId } = start();
+      const other = 'pair-2' as PairId;
+      const many = Array.from({ length: 1_200 }, (_, n) =>
+        entry('2026-11-30T10:00:00Z', { reason: `no. ${n}` }),
+      );
+      await stores.log.append(tenantId, [
+        ...many,
+        entry('2026-12-01T00:00:00Z', { pairId: other }),
+        entry('2026-12-02T00:00:00Z'),
+      ]);
+      const walk = async (more: { to: Instant; pairId?: PairId }): Promise<string[]> => {
+        const seen: string[] = [];
+        const range = { from: at('2026-11-01T00:00:00Z'), ...more };
+        await stores.log.each(tenantId, range, ({ reason, pairId }) => seen.push(reason + pairId));
+        return seen;
+      };
+      const to = at('2026-12-02T00:00:00Z');
+      const seen = await walk({ to });
+      expect([seen.length, new Set(seen).size]).toEqual([1_201, 1_201]);
+      expect(await walk({ to, pairId: other })).toHaveLength(1);
+      await expect(walk({ to: at('2029-01-01T00:00:00Z') })).rejects.toThrow(RangeError);
+    });
+
     it('refuse a question without bounds', async () => {
       const { stores, tenantId } = start();
       const [from, to] = [at('2020-01-01T00:00:00Z'), at('2026-01-01T00:00:00Z')];
@@ -330,6 +357,53 @@ function describeLogs(name: string, start: () => StoreTest): void {
 }
 
 function describeWork(name: string, start: () => StoreTest): void {
+  describe(`verifications (${name})`, () => {
+    it('are kept with each pair, the last one, however long', async () => {
+      const { stores, tenantId } = start();
+      const [one, other] = ['pair-1', 'pair-2'] as [PairId, PairId];
+      const differences = Array.from({ length: 500 }, (_, number) => ({
+        kind: 'fields' as const,
+        mappingId: `m:a:${'x'.repeat(43)}` as MappingId,
+        a: `event:${number}` as ExternalId,
+        b: 'y'.repeat(152) as ExternalId,
+        fields: ['title', 'slot', 'description'] as const,
+        rule: 'conflict-flagged',
+        reason: 'ø'.repeat(300),
+        isPending: false,
+      }));
+      const found: StoredVerification = {
+        pairId: one,
+        runId: 'run-1' as RunId,
+        verifiedAt: at('2026-11-23T10:00:00Z'),
+        window: { start: at('2026-11-22T10:00:00Z'), end: at('2027-05-22T10:00:00Z') },
+        verdict: 'explained',
+        equal: 3,
+        explained: 500,
+        unexplained: 0,
+        pending: 0,
+        held: 0,
+        shown: { a: 503, b: 503 },
+        compared: ['title', 'slot'],
+        hidden: [],
+        byRule: { 'conflict-flagged': 500 },
+        differences,
+        omitted: 0,
+      };
+      expect(await stores.work.getVerification(tenantId, one)).toBeUndefined();
+      await stores.work.putVerification(tenantId, found);
+      expect(await stores.work.getVerification(tenantId, one)).toEqual(found);
+      const later = { ...found, differences: [], verifiedAt: at('2026-11-30T10:00:00Z') };
+      await stores.work.putVerification(tenantId, later);
+      await stores.work.putVerification(tenantId, { ...found, pairId: other });
+      expect(await stores.work.getVerification(tenantId, one)).toEqual(later);
+      const times = await stores.work.listVerifiedAt(tenantId);
+      expect([...times].toSorted()).toEqual([
+        [one, later.verifiedAt],
+        [other, found.verifiedAt],
+      ]);
+    });
+  });
+
   describe(`work of a tenant (${name})`, () => {
     it('has the last health of each bridge', async () => {
       const { stores, tenantId, clock } = start();

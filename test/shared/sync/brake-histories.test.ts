@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { RunId } from '../../../shared/model/ids.ts';
 import { HoldService } from '../../../shared/sync/holds.ts';
 import { Actor, history, type Manners } from '../../arbitraries/histories.ts';
 import { memoryWorld, TENANT, type WorldOptions } from '../../support/memory-world.ts';
@@ -26,6 +27,8 @@ describe('whatever people do while holds are opened and approved', () => {
           clock,
           store: stores.sync,
           work: stores.work,
+          runs: stores.runs,
+          newRunId: () => 'decided' as RunId,
           queue: { send: async () => {} },
         });
         const approve = async (): Promise<void> => {

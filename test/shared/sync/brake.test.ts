@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CalendarBridge } from '../../../shared/bridges/bridge.ts';
 import type { MemoryBridge } from '../../../shared/bridges/memory-bridge.ts';
 import type { HoldDecision } from '../../../shared/model/hold.ts';
-import type { Endpoint, ResourceId, Side } from '../../../shared/model/ids.ts';
+import type { Endpoint, ResourceId, RunId, Side } from '../../../shared/model/ids.ts';
 import { mappingProblems } from '../../../shared/model/mapping-problems.ts';
 import type { Pair } from '../../../shared/model/pair.ts';
 import { MINUTE_MS } from '../../../shared/model/time.ts';
@@ -22,7 +22,8 @@ import { BOTH_TELL, settle, shown, withMethods } from './rooms.ts';
 
 function holdsOf(stores: Stores, clock: { now(): ReturnType<typeof at> }): HoldService {
   const queue = { send: async () => {} };
-  return new HoldService({ clock, store: stores.sync, work: stores.work, queue });
+  const { sync: store, work, runs } = stores;
+  return new HoldService({ clock, store, work, runs, queue, newRunId: () => 'decided' as RunId });
 }
 
 /** Five equal events of which four were then taken away on side a. */

@@ -21,7 +21,9 @@ function job({ pair }: MemoryWorld, more: Partial<Extract<Job, { kind: 'sync' }>
 async function handle(world: MemoryWorld, one: Job): Promise<void> {
   const { clock, orchestrator, stores } = world;
   const queue = { send: async () => {}, ensureQueues: async () => {} };
-  const ports = { clock, orchestrator, pairs: stores.pairs, store: stores.sync, queue };
+  const { pairs, sync: store, work } = stores;
+  const verifier = { verifyInTurn: async () => {} };
+  const ports = { clock, orchestrator, verifier, pairs, store, work, queue };
   await new JobHandler(ports).handle(one);
 }
 

@@ -199,6 +199,7 @@ export interface StateSpec {
   readonly concerned?: PlanState['concerned'];
   readonly now?: Instant;
   readonly brake?: Partial<BrakeState>;
+  readonly look?: readonly MappingId[];
   readonly retry?: readonly MappingId[];
 }
 
@@ -225,6 +226,7 @@ export function stateOf(spec: StateSpec): PlanState {
       isFilling: false,
       ...spec.brake,
     },
+    look: new Set(spec.look),
     retry: new Set(spec.retry),
     fingerprints: FINGERPRINTS,
     now: spec.now ?? NOW,
