@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { MappingId } from '../../model/ids.ts';
+import type { MappingId, RunId } from '../../model/ids.ts';
 import { SIDES } from '../../model/ids.ts';
 import type { EventMapping } from '../../model/mapping.ts';
 import type { Pair } from '../../model/pair.ts';
@@ -15,6 +15,7 @@ import type { Services } from '../services-port.ts';
 import { resourceId } from './mapping-body.ts';
 import { findPair } from './mappings.ts';
 import { runMany, type ManyRuns } from './run-many.ts';
+import { runLocation } from './runs.ts';
 
 const READS_AT_ONCE_MAX = 16;
 
@@ -37,6 +38,7 @@ export const syncDeletions: Route = keyedRoute({
     'booking system cannot be asked for by id is ended five minutes after it was first missed.',
   body: SyncDeletionsBody,
   answers: { 200: DeletionSyncAnswer, 202: DeletionSyncAnswer },
+  headers: { 202: ['Location'] },
   problems: [409],
 }).handledBy(async (call, services) => {
   const { tenant, body } = call;
@@ -52,7 +54,7 @@ export const syncDeletions: Route = keyedRoute({
     report.actions.filter(({ action, outcome }) => action === 'delete' && outcome === 'applied'),
   );
   return {
-    status: statusOf(runs),
+    ...toldOf(call, runs),
     body: {
       success: true,
       message: messageOf(runs),
@@ -71,7 +73,7 @@ export const syncDeletionsOfAll: Route = adminRoute({
   method: 'POST',
   path: 'bridges/sync-deletions-all',
   summary: 'the same for every tenant, queued; only for the admin key',
-  answers: { 202: QueuedForAll },
+  answers: { 200: QueuedForAll },
 }).handledBy(async (requestId, { tenants, queue, logger }) => {
   const failed: string[] = [];
   const all = tenants.list().map(({ id }) => id);
@@ -85,7 +87,6 @@ export const syncDeletionsOfAll: Route = adminRoute({
     }
   });
   return {
-    status: 202,
     body: {
       success: true,
       message: 'each tenant’s pairs are queued, to be read completely',
@@ -104,6 +105,7 @@ export const processDeletionQueue: Route = keyedRoute({
     'What is confirmed to be gone is ended on the other side too; what is found again is kept. Runs ' +
     'that have not ended after 20 s go on, and are found by their ids.',
   answers: { 200: DeletionQueueAnswer, 202: DeletionQueueAnswer },
+  headers: { 202: ['Location'] },
 }).handledBy(async (call, services) => {
   const pairs = await pairsAsked(call.tenant, undefined, services);
   const found = await mapBounded(pairs, READS_AT_ONCE_MAX, async (pair) => {
@@ -124,7 +126,7 @@ export const processDeletionQueue: Route = keyedRoute({
     ),
   );
   return {
-    status: statusOf(runs),
+    ...toldOf(call, runs),
     body: {
       success: true,
       message: messageOf(runs),
@@ -163,8 +165,14 @@ function isLive(mapping: EventMapping): boolean {
   return SIDES.every((side) => mapping[side] !== undefined && mapping[side].gone !== true);
 }
 
-function statusOf({ unfinished }: ManyRuns): 200 | 202 {
-  return unfinished.length > 0 ? 202 : 200;
+/** The run that began last, and as a rule ends last, is where to look first. */
+function toldOf(
+  call: Parameters<typeof runLocation>[0],
+  { unfinished }: ManyRuns,
+): { readonly status: 200 | 202; readonly headers?: Readonly<Record<string, string>> } {
+  const last = unfinished.at(-1);
+  if (last === undefined) return { status: 200 };
+  return { status: 202, headers: { Location: runLocation(call, last.run_id as RunId) } };
 }
 
 function messageOf({ ended, failed, unfinished }: ManyRuns): string {

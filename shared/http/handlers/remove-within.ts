@@ -1,8 +1,8 @@
-import { whoOf } from '../auth.ts';
 import { BridgeError } from '../../model/errors.ts';
 import type { PairId, RunId } from '../../model/ids.ts';
 import { RemovalError, type RemovalResult } from '../../model/removal.ts';
 import type { RunReport } from '../../model/run.ts';
+import { whoOf } from '../auth.ts';
 import type { Call } from '../route.ts';
 import type { Services } from '../services-port.ts';
 import { waitFor, type Waited } from './run-within.ts';

@@ -257,7 +257,7 @@ export const CASES: Readonly<Record<string, RouteCases>> = {
     ],
     others: 404,
   },
-  syncDeletionsOfAll: { prepare: nothing, success: 202, bad: [], others: 403 },
+  syncDeletionsOfAll: { prepare: nothing, success: 200, bad: [], others: 403 },
   processDeletionQueue: { prepare: nothing, success: 200, bad: [], others: 200 },
   deletionStats: {
     prepare: async (world, key) => {
