@@ -18,7 +18,7 @@ import type { TenantConfig } from '../tenants/tenant-config.ts';
 import type { Clock, Instant } from '../util/clock.ts';
 import type { Logger } from '../util/logger.ts';
 import { untilOf } from './application.ts';
-import { runPass, type PassResult } from './pass.ts';
+import { runPass, type PassPorts, type PassResult } from './pass.ts';
 import { fingerprinter } from './plan/fingerprint.ts';
 import { logEntriesOf, mergeReports, reportOf } from './reporting.ts';
 import { blockedAfter, faultOf, hasWait, policyOf } from './run-facts.ts';
@@ -35,6 +35,8 @@ export interface OrchestratorPorts {
   readonly bridge: (tenant: TenantConfig, key: BridgeKey) => CalendarBridge;
   readonly newRunId: () => RunId;
   readonly leaseTtlMs: number;
+  /** Told of each plan that is about to be applied; the simulation counts its decisions. */
+  readonly onPlan?: PassPorts['onPlan'];
 }
 
 /** A run asked for by a job, or by a person who waits for it. */
@@ -185,7 +187,7 @@ export class SyncOrchestrator {
     startedAt: Instant,
   ): Promise<PassResult | { error: unknown }> {
     const { pair, tenant } = run;
-    const { clock, bridge, leaseTtlMs } = this.#ports;
+    const { clock, bridge, leaseTtlMs, onPlan } = this.#ports;
     try {
       return await runPass({
         ...run,
@@ -199,6 +201,7 @@ export class SyncOrchestrator {
         clock,
         options: request.options,
         isSpent: () => clock.now() - startedAt > RUN_BUDGET_MS,
+        ...(onPlan === undefined ? {} : { onPlan }),
       });
     } catch (error) {
       if (error instanceof LeaseLostError) throw error;

@@ -29,6 +29,7 @@ export interface PassPorts {
   readonly clock: Clock;
   readonly options: RunOptions;
   readonly isSpent: () => boolean;
+  readonly onPlan?: (state: PlanState, plan: SyncPlan) => void;
 }
 
 export interface PassResult {
@@ -111,6 +112,7 @@ async function decideAndApply(
     const answered = await planWithAnswers(state, sides, ledger);
     state = answered.state;
     const { plan } = answered;
+    ports.onPlan?.(state, plan);
     const { wanted, left } = narrow(plan.actions, options, ports.policy.timeZone);
     const base = { planned: wanted, refusals: plan.refusals, distrust: plan.distrust };
     const undecided = plan.undecided.map(({ side, reason }) => `side ${side}: ${reason}`);
