@@ -27,6 +27,8 @@ export interface RunStart {
   readonly pair: number;
   readonly acts: number;
   readonly lies: number;
+  /** Marks of what could not have its time then: it is looked at again by the next pass. */
+  readonly crowded: ReadonlySet<string>;
 }
 
 /** Keeps what people did, and says whether what is there is what must follow from it. */
@@ -35,14 +37,22 @@ export class Oracle {
   readonly #systems: Systems;
   readonly #watch: Watch;
   readonly #now: () => number;
+  /** What begins later may lie outside of the window. */
+  readonly #horizon: number;
   #made = 0;
   #before: readonly Item[] = [];
 
-  constructor(history: History, systems: Systems, watch: Watch, now: () => number) {
+  constructor(
+    history: History,
+    systems: Systems,
+    watch: Watch,
+    { now, horizon }: { now: () => number; horizon: number },
+  ) {
     this.#tracks = history.pairs.map((plan) => ({ plan, stories: new Map(), acts: 0, lies: 0 }));
     this.#systems = systems;
     this.#watch = watch;
     this.#now = now;
+    this.#horizon = horizon;
   }
 
   /** A mark that no event has yet. */
@@ -61,6 +71,7 @@ export class Oracle {
     const known = track.stories.get(mark);
     if (known === undefined) {
       const story = new Story(track.plan, mark, side, item);
+      this.#noteEdge(story, item);
       track.stories.set(mark, story);
       return story;
     }
@@ -68,6 +79,7 @@ export class Oracle {
     known.latest[side] = item.id;
     known.pending.add(side);
     known.isTwin = true;
+    known.born = known.owner ?? known.born;
     return known;
   }
 
@@ -82,6 +94,7 @@ export class Oracle {
     const story = track.stories.get(markIn(item.title) ?? '');
     if (story === undefined) return undefined;
     track.acts += 1;
+    this.#noteEdge(story, item);
     story.touched(side, item, isExclusive(track.plan[side]));
     const isFollower = story.owner !== undefined && story.owner !== side && !story.staysAlone;
     // The owner's content is put back once, then a person is asked; an end of it is undone.
@@ -94,6 +107,10 @@ export class Oracle {
       story.content = item;
     }
     return story;
+  }
+
+  #noteEdge(story: Story, { start, end }: Item): void {
+    if (start >= this.#horizon || end <= this.#now()) story.isAtEdge = true;
   }
 
   #returned(story: Story, side: Side, item: Item): void {
@@ -111,7 +128,8 @@ export class Oracle {
     track.acts += 1;
     for (const story of track.stories.values()) {
       const sides = this.#sides(story);
-      if (story.pending.size === 0 && this.#agree(story, sides)) continue;
+      story.isForgotten = true;
+      if (story.pending.size === 0 && this.#agree(story, sides, false)) continue;
       story.isContested = true;
       story.mayDouble = true;
     }
@@ -126,8 +144,9 @@ export class Oracle {
   // ---- what the bridge does
 
   runStarted(pair: number): RunStart {
-    const { acts, lies } = this.#track(pair);
-    return { pair, acts, lies };
+    const { acts, lies, stories } = this.#track(pair);
+    const crowded = [...stories.values()].filter((story) => this.isCrowded(story));
+    return { pair, acts, lies, crowded: new Set(crowded.map(({ mark }) => mark)) };
   }
 
   /** A run that nobody disturbed and that says it is completed must have left both sides equal. */
@@ -137,10 +156,10 @@ export class Oracle {
     if (track.acts !== start.acts || track.lies !== start.lies) return;
     for (const story of track.stories.values()) {
       const fault = this.faultOf(story);
-      if (fault !== undefined && story.isCalm && !story.isAtEdge)
+      if (fault !== undefined && story.isCalm && !start.crowded.has(story.mark))
         this.#watch.fail(new Violation('I8', `${story.mark}: ${fault.detail}`));
       const sides = this.#sides(story);
-      if (this.#agree(story, sides)) story.settled(sides);
+      if (this.#agree(story, sides, false)) story.settled(sides);
     }
   }
 
@@ -167,12 +186,11 @@ export class Oracle {
       return;
     }
     const [item] = this.#before;
-    const isEnd = call.url.pathname.endsWith('/toggle-active') && /"active":0/.test(call.body);
-    // To untie an exchange an item is made inactive too, but not with our note.
-    const isNoted = item?.description.includes('Cancelled from Outlook') === true;
+    // Inactive alone may be an exchange that is being untied; our note says that it has ended.
+    const isEnd = item?.isActive === false && call.body.includes('Cancelled from Outlook');
     const room = /\/resources\/(\d+)\/events/.exec(call.url.pathname)?.[1];
     const place = `${call.domain ?? ''}/${room ?? item?.rooms[0] ?? 'nowhere'}`;
-    this.#wrote(place, item?.title, isEnd && isNoted);
+    this.#wrote(place, item?.title, isEnd);
   }
 
   #wrote(place: string, title: string | undefined, isEnd: boolean): void {
@@ -213,8 +231,9 @@ export class Oracle {
     if (!story.mayDouble && !story.isSpoilt && SIDES.some((side) => sides[side].length > 1))
       return fault('I2', 'there twice');
     if (story.isSpoilt || story.mayDouble || story.isAtEdge || this.#isPast(story)) return undefined;
+    if (this.isEmptied(story.pair)) return undefined;
     if (story.isContested)
-      return this.#mustAgree(story) && !this.#agree(story, sides) && !this.isCrowded(story, sides)
+      return this.#mustAgree(story) && !this.#agree(story, sides, story.isDescriptionLoose) && !this.isCrowded(story, sides)
         ? fault('I7', 'a conflict that is not decided')
         : undefined;
     if (story.wanted === 'gone')
@@ -238,12 +257,16 @@ export class Oracle {
     return direction === 'both' && !isForeign && (conflictPolicy === 'a' || conflictPolicy === 'b');
   }
 
-  #agree(story: Story, { a, b }: Readonly<Record<Side, readonly Item[]>>): boolean {
+  #agree(
+    story: Story,
+    { a, b }: Readonly<Record<Side, readonly Item[]>>,
+    isDescriptionLoose: boolean,
+  ): boolean {
     if (story.staysAlone) return true;
     const [one, other] = [a[0], b[0]];
     if (a.length > 1 || b.length > 1) return false;
     if (one === undefined || other === undefined) return one === other;
-    return isSame(one, other, story.isDescriptionLoose);
+    return isSame(one, other, isDescriptionLoose);
   }
 
   /** Its time is taken by something else where a time can be taken once only. */
@@ -265,6 +288,16 @@ export class Oracle {
             wanted.some(({ start, end }) => item.start < end && start < item.end),
         );
     });
+  }
+
+  /**
+   * A side with nothing on it is not believed where more was known: its ends wait for a person, until
+   * they can be held and approved.
+   */
+  isEmptied({ tenant, ...plan }: PairPlan): boolean {
+    return SIDES.some((side) =>
+      this.#systems.itemsOf(tenant, plan[side]).every(({ isActive }) => !isActive),
+    );
   }
 
   #isPast({ content }: Story): boolean {

@@ -123,8 +123,7 @@ export class People {
     for (const one of places) {
       const item = await this.#make(tenant, one, content);
       if (item === undefined) return 'refused';
-      const story = oracle.born(pair, one === place ? side : otherSide(side), item);
-      if (story !== undefined && isEdge) story.isAtEdge = true;
+      oracle.born(pair, one === place ? side : otherSide(side), item);
     }
     return mark;
   }
@@ -144,13 +143,9 @@ export class People {
         return await edit({ description: '' });
       case 'reschedule':
       case 'leave-window': {
-        const isLeaving = kind === 'leave-window';
-        const range = isLeaving ? this.#beyond(slot) : this.#slot(slot, false);
+        const range = kind === 'leave-window' ? this.#beyond(slot) : this.#slot(slot, false);
         if (!this.#isFree(tenant, [place, other], range, false)) return 'taken';
-        const done = await edit({ ...range, isAllDay: false });
-        const story = oracle.storiesOf(pair).find(({ mark }) => mark === markIn(item.title));
-        if (isLeaving && story !== undefined) story.isAtEdge = true;
-        return done;
+        return await edit({ ...range, isAllDay: false });
       }
       case 'swap':
         return await this.#swap(scene, items);

@@ -11,7 +11,8 @@ export type Content = Pick<Item, 'title' | 'description' | 'start' | 'end' | 'is
 export class Story {
   readonly pair: PairPlan;
   readonly mark: string;
-  readonly born: Side;
+  /** Where it was made; of twins, where it counts. */
+  born: Side;
   /** An allocation or booking: its side owns it. */
   readonly isForeign: boolean;
   wanted: 'alive' | 'gone' = 'alive';
@@ -26,6 +27,8 @@ export class Story {
   mayDouble = false;
   /** A person must decide: what stands there now is as good as anything else. */
   isSpoilt = false;
+  /** The bridge has forgotten it, and may not have found it again. */
+  isForgotten = false;
   /** At the edge of the window, or of the past, where nothing need be copied. */
   isAtEdge = false;
   /** Was taken back by a person. */
@@ -77,6 +80,10 @@ export class Story {
       this.isContested = true;
       if (isStampless) this.mayDouble = true;
     }
+    if (this.isForgotten) {
+      this.isContested = true;
+      this.mayDouble = true;
+    }
     this.pending.add(side);
   }
 
@@ -85,6 +92,7 @@ export class Story {
     this.pending.clear();
     this.isContested = false;
     this.isTwin = false;
+    this.isForgotten = false;
     this.mayDouble = false;
     for (const side of ['a', 'b'] as const)
       for (const { id } of items[side]) {

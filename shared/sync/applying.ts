@@ -3,7 +3,7 @@ import { BridgeError } from '../model/errors.ts';
 import { otherSide, SIDES, type Side } from '../model/ids.ts';
 import { assertNever, invariant } from '../util/invariant.ts';
 import type { Ledger } from './ledger.ts';
-import { created, deleted, intended, updated } from './plan/outcome.ts';
+import { created, deleted, intended, sending, updated } from './plan/outcome.ts';
 import { failed, lost, slotTaken, suspendedOn } from './plan/setbacks.ts';
 import type { MappingChange } from './plan/mapping-change.ts';
 import { overtakenOn, slotLost } from './plan/unsettled.ts';
@@ -124,6 +124,14 @@ class Applying implements Application {
   }
 
   async #update(target: Side, chunk: readonly UpdateAction[]): Promise<void> {
+    const { ledger, state } = this.#ports;
+    if (this.#closed.has(target) || this.#ports.isSpent()) {
+      this.#putOff(chunk);
+      return;
+    }
+    await ledger.commit(
+      chunk.map((action) => sending(state, action, ledger.current(action.mapping))),
+    );
     const outcomes = await this.#write(
       target,
       chunk.map((action) => {

@@ -41,6 +41,14 @@ export function ending(mapping: EventMapping, side: Side): EventMapping {
   };
 }
 
+/** An update that was refused set nothing: what the copy shows later is not of our making. */
+export function withoutSent(mapping: EventMapping, side: Side): EventMapping {
+  const known = mapping[side];
+  if (known?.sent === undefined) return mapping;
+  const { sent: _, ...rest } = known;
+  return { ...mapping, [side]: rest };
+}
+
 /**
  * With the ids the mapping did not have before. The first id of its origin needs no row of its own:
  * the mapping's key is made from it.

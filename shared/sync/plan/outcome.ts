@@ -1,6 +1,8 @@
+import type { Field } from '../../model/fields.ts';
 import { otherSide, SIDES, type Side } from '../../model/ids.ts';
 import type { EventMapping, SideState } from '../../model/mapping.ts';
 import type { SnapshotItem } from '../../model/snapshot.ts';
+import { invariant } from '../../util/invariant.ts';
 import { contentFor } from './content.ts';
 import { UNSURE_KEY_VERSION } from './fingerprint.ts';
 import { change, ending, synced, type Known, type MappingChange } from './mapping-change.ts';
@@ -61,6 +63,30 @@ export function created(
     },
     index.filter(({ id }) => id !== item.id),
   );
+}
+
+/** Before an update or restore: what it will set, by which it is known again if the answer is lost. */
+export function sending(
+  state: PlanState,
+  { target, source, fields, present }: UpdateAction,
+  mapping: EventMapping,
+): MappingChange {
+  const known = mapping[target];
+  invariant(known !== undefined, 'an update has a copy to write to');
+  const content = contentFor(state.capabilities[target], source, state.policy.defaultTitle);
+  const seen = present === undefined ? {} : state.fingerprints.of(present.event, present.shown);
+  // An earlier write that did arrive is known from now on: only one can be remembered as sent.
+  const arrived = Object.entries(seen).filter(
+    ([field, print]) => known.sent?.[field as Field] === print,
+  );
+  return change(mapping, {
+    ...mapping,
+    [target]: {
+      ...known,
+      fingerprint: { ...known.fingerprint, ...Object.fromEntries(arrived) },
+      sent: state.fingerprints.of({ ...source.event, ...content }, fields),
+    },
+  });
 }
 
 /** After an update or restore. */

@@ -1,7 +1,7 @@
 import { otherSide, type Side } from '../../model/ids.ts';
 import type { EventMapping } from '../../model/mapping.ts';
 import { MINUTE_MS } from '../../model/time.ts';
-import { change, type Known, type MappingChange } from './mapping-change.ts';
+import { change, withoutSent, type Known, type MappingChange } from './mapping-change.ts';
 
 /** A write that was not done, and why; the plan will come to it again. */
 export function failed(state: Known, mapping: EventMapping, reason: string): MappingChange {
@@ -21,7 +21,7 @@ export function slotTaken(
   target: Side,
   detail: string,
 ): MappingChange {
-  const { createIntent: _, ...rest } = mapping;
+  const { createIntent: _, ...rest } = withoutSent(mapping, target);
   return change(mapping, {
     ...rest,
     state: 'conflict',

@@ -99,8 +99,13 @@ export function orderSteps(
   // Noted as suspended before it is: after a crash the item may hold its slot all the same.
   const isOut = ({ mapping, present }: UpdateAction): boolean =>
     freed.has(mapping.id) || (mapping.suspended === target && present?.suspended === true);
-  const present = (action: UpdateAction): InstantRange | undefined =>
-    isOut(action) ? undefined : action.mapping[target];
+  // Where it was seen: what is put back stands elsewhere than where we last knew it.
+  const present = (action: UpdateAction): InstantRange | undefined => {
+    if (isOut(action)) return undefined;
+    return action.present === undefined
+      ? action.mapping[target]
+      : slotOf(action.present.event, zone);
+  };
   const blockerOf = (action: UpdateAction): UpdateAction | undefined => {
     if (!action.fields.includes('slot')) return undefined;
     const wanted = slotOf(action.source.event, zone);
