@@ -9,7 +9,11 @@ export interface Tally {
   steps: number;
   cpuMs: number;
   readonly coverage: Coverage;
-  readonly failures: { readonly seed: number; readonly invariant: string; readonly detail: string }[];
+  readonly failures: {
+    readonly seed: number;
+    readonly invariant: string;
+    readonly detail: string;
+  }[];
 }
 
 export function emptyTally(): Tally {
@@ -91,7 +95,9 @@ async function serve(
     });
     child.on('error', reject);
     child.on('exit', (code) =>
-      code === 0 ? resolve() : reject(new Error(`a process of the crew ended with ${String(code)}`)),
+      code === 0
+        ? resolve()
+        : reject(new Error(`a process of the crew ended with ${String(code)}`)),
     );
     give();
   });

@@ -25,6 +25,7 @@ export const OPERATIONS = [
   'create-twin',
   'create-all-day',
   'create-at-edge',
+  'create-shared',
   'rename',
   'describe',
   'blank',
@@ -32,7 +33,9 @@ export const OPERATIONS = [
   'leave-window',
   'swap',
   'remove',
+  'quarrel',
   'restore',
+  'restore-both',
   'move-room',
   'move-away',
   'move-back',
@@ -107,13 +110,13 @@ function pairsOf(tenant: number, isFirst: boolean, random: Random): PairPlan[] {
   const count = Number(random.weighted({ 1: 70, 2: isFirst ? 20 : 10, 3: isFirst ? 6 : 2, 5: 1 }));
   return Array.from({ length: count }, (_, index): PairPlan => {
     const room = index * 2 + 1;
-    const ends = random.weighted({ ob: 25, bo: 45, bb: 22, oo: 8 });
+    const ends = random.weighted({ ob: 24, bo: 36, bb: 32, oo: 8 });
     return {
       tenant,
       a: { bridge: ends.startsWith('o') ? 'outlook' : 'booking_system', room },
       b: { bridge: ends.endsWith('o') ? 'outlook' : 'booking_two', room: room + 1 },
       direction: random.weighted({ both: 80, aToB: 10, bToA: 10 }),
-      conflictPolicy: random.weighted({ lastModified: 4, a: 3, b: 3, flag: 2 }),
+      conflictPolicy: random.weighted({ lastModified: 4, a: 3, b: 3, flag: 4 }),
     };
   });
 }
@@ -123,6 +126,7 @@ const WEIGHTS: Readonly<Record<OperationName, number>> = {
   'create-twin': 4,
   'create-all-day': 3,
   'create-at-edge': 2,
+  'create-shared': 6,
   rename: 12,
   describe: 6,
   blank: 2,
@@ -130,7 +134,9 @@ const WEIGHTS: Readonly<Record<OperationName, number>> = {
   'leave-window': 1,
   swap: 5,
   remove: 14,
-  restore: 12,
+  quarrel: 8,
+  restore: 24,
+  'restore-both': 8,
   'move-room': 3,
   'move-away': 3,
   'move-back': 3,

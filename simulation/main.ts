@@ -62,7 +62,8 @@ async function main(): Promise<number> {
 }
 
 function onProgress({ histories, failures }: Tally): void {
-  if (process.stdout.isTTY) process.stdout.write(`\r${histories} played, ${failures.length} failed`);
+  if (process.stdout.isTTY)
+    process.stdout.write(`\r${histories} played, ${failures.length} failed`);
 }
 
 /** Plays one seed, and says what is wrong with it as shortly as it can. */

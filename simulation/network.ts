@@ -131,19 +131,19 @@ class Network {
       const query = call.url.searchParams;
       const names: FaultName[] = ['token-refused', 'oversized-page', 'endless-paging'];
       if (query.has('$deltatoken')) names.push('delta-gone');
-      if (query.has('$skiptoken')) names.push('delta-gone-in-paging', 'delta-gone-in-paging');
+      if (query.has('$skiptoken')) names.push(...often('delta-gone-in-paging', 6));
       return names;
     }
     if (call.isBatch)
       return [
         'token-refused',
-        'batch-item-throttled',
-        'batch-item-failed-before',
-        'batch-item-failed-after',
-        ...(call.writesExisting() ? (['edit-under-a-write'] as const) : []),
+        ...often('batch-item-throttled', 3),
+        ...often('batch-item-failed-before', 2),
+        ...often('batch-item-failed-after', 3),
+        ...(call.writesExisting() ? often('edit-under-a-write', 4) : []),
       ];
     if (call.isSchedule) return ['session-lapsed', 'empty-list', 'short-list'];
-    return ['session-lapsed', ...(call.writesExisting() ? (['edit-under-a-write'] as const) : [])];
+    return ['session-lapsed', ...(call.writesExisting() ? often('edit-under-a-write', 4) : [])];
   }
 
   async #specially(call: Call, fault: FaultName): Promise<Outcome> {
@@ -218,6 +218,11 @@ class Network {
     if (isShort && text.includes('@odata.nextLink')) faults.count('short-pages');
     return { status: response.status, headers: Object.fromEntries(response.headers), text };
   }
+}
+
+/** What few requests can meet is drawn the more often by those that can. */
+function often(name: FaultName, times: number): FaultName[] {
+  return Array.from({ length: times }, () => name);
 }
 
 function responseOf({ status, headers, text }: Answer): Response {

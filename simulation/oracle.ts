@@ -72,6 +72,7 @@ export class Oracle {
     if (known === undefined) {
       const story = new Story(track.plan, mark, side, item);
       this.#noteEdge(story, item);
+      story.isShared = item.rooms.length > 1;
       track.stories.set(mark, story);
       return story;
     }
@@ -101,6 +102,8 @@ export class Oracle {
     if (isFollower && what !== 'ended') story.isContested = true;
     if (isFollower) return story;
     if (what === 'returned') this.#returned(story, side, item);
+    // An item that holds other rooms too is not ended for one of them: a person must.
+    if (story.isShared && side !== story.born) story.isSpoilt = true;
     if (what === 'ended') story.wanted = 'gone';
     else {
       story.wanted = 'alive';
@@ -205,6 +208,8 @@ export class Oracle {
       const story = mark === undefined ? undefined : stories.get(mark);
       if (story === undefined) continue;
       if (story.staysAlone) fail(`${mark ?? ''} is of the follower alone, and was written`);
+      if (isEnd && story.isShared && side === story.born)
+        fail(`${mark ?? ''} holds other rooms too`);
       if (isEnd && story.isCalm && story.wanted === 'alive' && !story.wasReturned)
         fail(`${mark ?? ''} was ended on side ${side} at ${place}, and nobody ended it`);
     }
@@ -230,10 +235,13 @@ export class Oracle {
     });
     if (!story.mayDouble && !story.isSpoilt && SIDES.some((side) => sides[side].length > 1))
       return fault('I2', 'there twice');
-    if (story.isSpoilt || story.mayDouble || story.isAtEdge || this.#isPast(story)) return undefined;
+    if (story.isSpoilt || story.mayDouble || story.isAtEdge || this.#isPast(story))
+      return undefined;
     if (this.isEmptied(story.pair)) return undefined;
     if (story.isContested)
-      return this.#mustAgree(story) && !this.#agree(story, sides, story.isDescriptionLoose) && !this.isCrowded(story, sides)
+      return this.#mustAgree(story) &&
+        !this.#agree(story, sides, story.isDescriptionLoose) &&
+        !this.isCrowded(story, sides)
         ? fault('I7', 'a conflict that is not decided')
         : undefined;
     if (story.wanted === 'gone')

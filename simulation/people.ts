@@ -1,7 +1,7 @@
 import { otherSide, type Side } from '../shared/model/ids.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, toLocal } from '../shared/model/time.ts';
 import type { Instant } from '../shared/util/clock.ts';
-import type { History, Operation, Place } from './history.ts';
+import type { History, Operation, OperationName, Place } from './history.ts';
 import { SLOTS } from './history.ts';
 import { isExclusive, markIn, type Oracle } from './oracle.ts';
 import { Actor, type Scheduler } from './scheduler.ts';
@@ -18,6 +18,16 @@ import {
 } from './systems.ts';
 
 type Json = Record<string, unknown>;
+
+const NOT_IN_OUTLOOK: ReadonlySet<OperationName> = new Set([
+  'create-shared',
+  'restore',
+  'restore-both',
+  'move-room',
+  'move-away',
+  'move-back',
+  'end-foreign',
+]);
 type Range = Pick<Item, 'start' | 'end'>;
 
 export interface PeopleUse {
@@ -83,12 +93,19 @@ export class People {
   async #do(operation: Operation): Promise<string> {
     const plan = this.#use.history.pairs[operation.pair];
     if (plan === undefined) return 'no such pair';
-    const { side, pick } = operation;
+    const { pick } = operation;
+    // What Outlook's people cannot do, those of the booking system do.
+    const side =
+      NOT_IN_OUTLOOK.has(operation.kind) && !isExclusive(plan[operation.side])
+        ? otherSide(operation.side)
+        : operation.side;
     const [place, other] = [plan[side], plan[otherSide(side)]];
-    const base = { operation, tenant: plan.tenant, place, other };
+    const base = { operation: { ...operation, side }, tenant: plan.tenant, place, other };
     if (operation.kind.startsWith('create')) return await this.#create(base);
     const items = this.#candidates(operation, plan.tenant, place);
-    const item = items[pick % Math.max(1, items.length)];
+    // What was ended is mostly taken back at once.
+    const isLast = operation.kind.startsWith('restore') && pick % 3 > 0;
+    const item = isLast ? items.at(-1) : items[pick % Math.max(1, items.length)];
     if (item === undefined) return 'nothing to do it to';
     return await this.#change({ ...base, item }, items);
   }
@@ -100,7 +117,7 @@ export class People {
     return this.#items(tenant, from).filter(({ isActive, isForeign, title }) => {
       if (kind === 'end-foreign') return isActive && isForeign;
       if (markIn(title) === undefined || isForeign) return false;
-      return kind === 'restore' ? !isActive : isActive;
+      return kind.startsWith('restore') ? !isActive : isActive;
     });
   }
 
@@ -118,6 +135,7 @@ export class People {
       description: pick % 3 === 0 ? '' : `about ${mark}`,
       isAllDay,
       isPublic: pick % 2 === 0,
+      ...(kind === 'create-shared' ? { resources: [place.room, SPARE_ROOM] } : {}),
       ...range,
     };
     for (const one of places) {
@@ -150,11 +168,15 @@ export class People {
       case 'swap':
         return await this.#swap(scene, items);
       case 'remove':
-        await this.#end(tenant, place, item, pick % 2 === 0);
+        await this.#end(tenant, place, item, pick % 4 === 0);
         oracle.acted(pair, side, item, 'ended');
         return markIn(item.title) ?? '';
+      case 'quarrel':
+        return await this.#quarrel(scene);
       case 'restore':
         return await this.#restore(scene);
+      case 'restore-both':
+        return await this.#restoreBoth(scene);
       case 'end-foreign':
         await this.#web('DELETE', tenant, place, `/booking/${item.id.replace(':', 's/')}`);
         oracle.acted(pair, side, item, 'ended');
@@ -171,6 +193,7 @@ export class People {
       case 'create-twin':
       case 'create-all-day':
       case 'create-at-edge':
+      case 'create-shared':
         throw new RangeError(`${kind} needs no item`);
     }
   }
@@ -188,8 +211,20 @@ export class People {
     change: Json,
   ): Promise<string> {
     const isDone = isExclusive(place)
-      ? await this.#web('PUT', tenant, place, `/booking/${item.id.replace(':', 's/')}`, bookingBody(change))
-      : await this.#outlook('PATCH', tenant, place, `/events/${encodeURIComponent(item.id)}`, graphBody(change));
+      ? await this.#web(
+          'PUT',
+          tenant,
+          place,
+          `/booking/${item.id.replace(':', 's/')}`,
+          bookingBody(change),
+        )
+      : await this.#outlook(
+          'PATCH',
+          tenant,
+          place,
+          `/events/${encodeURIComponent(item.id)}`,
+          graphBody(change),
+        );
     if (isDone === undefined) return 'refused';
     const now = this.#items(tenant, place).find(({ id }) => id === item.id);
     if (now === undefined) return 'gone';
@@ -224,6 +259,34 @@ export class People {
     if (done === undefined) return 'refused';
     this.#use.oracle.acted(operation.pair, operation.side, { ...item, isActive: true }, 'returned');
     return markIn(item.title) ?? '';
+  }
+
+  /** One ends what another one edits on the other side. */
+  async #quarrel(scene: Scene): Promise<string> {
+    const { operation, tenant, place, other, item } = scene;
+    const { pair, side } = operation;
+    const twin = this.#twinOf(scene, true);
+    if (twin === undefined) return 'nobody on the other side';
+    await this.#end(tenant, place, item, false);
+    this.#use.oracle.acted(pair, side, item, 'ended');
+    return await this.#edit(pair, otherSide(side), tenant, other, twin, this.#renamed(twin));
+  }
+
+  /** What was ended is taken back on both sides before anybody has heard. */
+  async #restoreBoth(scene: Scene): Promise<string> {
+    const { operation, place, other } = scene;
+    const twin = isExclusive(other) ? this.#twinOf(scene, false) : undefined;
+    const done = await this.#restore(scene);
+    if (twin === undefined) return done;
+    const side = otherSide(operation.side);
+    const mirrored = { ...scene, operation: { ...operation, side }, place: other, other: place };
+    return `${done} and ${await this.#restore({ ...mirrored, item: twin })}`;
+  }
+
+  #twinOf({ tenant, other, item }: Scene, isActive: boolean): Item | undefined {
+    return this.#items(tenant, other).findLast(
+      (one) => one.isActive === isActive && markIn(one.title) === markIn(item.title),
+    );
   }
 
   /** To or from a room that no pair has. */
@@ -286,7 +349,8 @@ export class People {
   async #end(tenant: number, place: Place, { id }: Item, isForGood: boolean): Promise<void> {
     if (!isExclusive(place))
       await this.#outlook('DELETE', tenant, place, `/events/${encodeURIComponent(id)}`);
-    else if (isForGood) await this.#web('DELETE', tenant, place, `/booking/${id.replace(':', 's/')}`);
+    else if (isForGood)
+      await this.#web('DELETE', tenant, place, `/booking/${id.replace(':', 's/')}`);
     else {
       const path = `/booking/${id.replace(':', 's/')}/toggle-active`;
       await this.#web('PATCH', tenant, place, path, { active: 0 });
@@ -300,6 +364,7 @@ export class People {
           contact_name: 'Per',
           is_public: content['isPublic'] === true ? 1 : 0,
           ...bookingBody(content),
+          ...(content['resources'] === undefined ? {} : { resources: content['resources'] }),
           title: content['title'],
         })
       : await this.#outlook('POST', tenant, place, '/events', { ...graphBody(content), ...more });

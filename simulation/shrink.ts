@@ -44,7 +44,7 @@ class Search {
 
   async dropOperations(): Promise<void> {
     for (let size = Math.ceil(this.best.operations.length / 2); size > 0; size >>= 1)
-      for (let from = 0; from < this.best.operations.length; ) {
+      for (let from = 0; from < this.best.operations.length;) {
         const operations = without(this.best.operations, from, size);
         if (!(await this.#keepIfBad({ ...this.best, operations }))) from += size;
       }
@@ -62,9 +62,7 @@ class Search {
 
 /** What is left keeps its time: the operation after a gap waits for those that are gone. */
 function without(operations: readonly Operation[], from: number, size: number): Operation[] {
-  const gapMs = operations
-    .slice(from, from + size)
-    .reduce((sum, { afterMs }) => sum + afterMs, 0);
+  const gapMs = operations.slice(from, from + size).reduce((sum, { afterMs }) => sum + afterMs, 0);
   const rest = operations.slice(from + size);
   const [next, ...others] = rest;
   return [

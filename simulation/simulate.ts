@@ -294,10 +294,36 @@ export class World {
       const plan = this.#history.pairs[index];
       if (plan === undefined) continue;
       console.log('PAIR', index, JSON.stringify(plan));
-      const key = this.#storage.partition(pairPartition(tenantName(plan.tenant) as TenantId, pairId));
-      for (const row of await this.#storage.tables.table('sync').list(key, { from: 'm:', to: 'n' })) console.log('  row', JSON.stringify(row.values).slice(0, 900));
-      for (const side of ['a','b'] as const) for (const i of this.#systems.itemsOf(plan.tenant, plan[side])) console.log('  ',side, i.isActive, i.id.slice(-12), i.title, new Date(i.start).toISOString(), JSON.stringify(i.description), i.isShown);
-      for (const s of this.#oracle.storiesOf(index)) console.log('  story', s.mark, s.wanted, s.isCalm, [...s.pending].join(), s.isContested, s.mayDouble, s.isSpoilt, s.isAtEdge, this.#oracle.isCrowded(s));
+      const key = this.#storage.partition(
+        pairPartition(tenantName(plan.tenant) as TenantId, pairId),
+      );
+      for (const row of await this.#storage.tables.table('sync').list(key, { from: 'm:', to: 'n' }))
+        console.log('  row', JSON.stringify(row.values).slice(0, 900));
+      for (const side of ['a', 'b'] as const)
+        for (const i of this.#systems.itemsOf(plan.tenant, plan[side]))
+          console.log(
+            '  ',
+            side,
+            i.isActive,
+            i.id.slice(-12),
+            i.title,
+            new Date(i.start).toISOString(),
+            JSON.stringify(i.description),
+            i.isShown,
+          );
+      for (const s of this.#oracle.storiesOf(index))
+        console.log(
+          '  story',
+          s.mark,
+          s.wanted,
+          s.isCalm,
+          [...s.pending].join(),
+          s.isContested,
+          s.mayDouble,
+          s.isSpoilt,
+          s.isAtEdge,
+          this.#oracle.isCrowded(s),
+        );
     }
   }
 

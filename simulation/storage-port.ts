@@ -27,8 +27,7 @@ export class Storage {
 
   queue(name: string): QueueTwin {
     let queue = this.#queues.get(name);
-    if (queue === undefined)
-      this.#queues.set(name, (queue = new QueueTwin(this.#now, this.#pick)));
+    if (queue === undefined) this.#queues.set(name, (queue = new QueueTwin(this.#now, this.#pick)));
     return queue;
   }
 

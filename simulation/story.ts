@@ -31,6 +31,8 @@ export class Story {
   isForgotten = false;
   /** At the edge of the window, or of the past, where nothing need be copied. */
   isAtEdge = false;
+  /** It holds another room too, on the side where it was made. */
+  isShared = false;
   /** Was taken back by a person. */
   wasReturned = false;
   /** A change of its description alone is not shown by the list, so that nobody can see it. */
