@@ -76,7 +76,7 @@ export class Oracle {
       track.stories.set(mark, story);
       return story;
     }
-    known.known.add(item.id);
+    known.known.add(`${side} ${item.id}`);
     known.latest[side] = item.id;
     known.pending.add(side);
     known.isTwin = true;
@@ -184,7 +184,7 @@ export class Oracle {
       for (const { id, method, url } of call.batchRequests()) {
         if (method === 'GET' || (statuses.get(id) ?? 500) >= 300) continue;
         const item = this.#before.find(({ id }) => url.includes(encodeURIComponent(id)));
-        this.#wrote(call.mailboxes()[0] ?? '', item?.title, method === 'DELETE');
+        this.#wrote(call.mailboxes()[0] ?? '', item, method === 'DELETE');
       }
       return;
     }
@@ -193,12 +193,12 @@ export class Oracle {
     const isEnd = item?.isActive === false && call.body.includes('Cancelled from Outlook');
     const room = /\/resources\/(\d+)\/events/.exec(call.url.pathname)?.[1];
     const place = `${call.domain ?? ''}/${room ?? item?.rooms[0] ?? 'nowhere'}`;
-    this.#wrote(place, item?.title, isEnd);
+    this.#wrote(place, item, isEnd);
   }
 
-  #wrote(place: string, title: string | undefined, isEnd: boolean): void {
+  #wrote(place: string, item: Item | undefined, isEnd: boolean): void {
     this.#watch.writes += 1;
-    const mark = markIn(title ?? '');
+    const mark = markIn(item?.title ?? '');
     const fail = (detail: string): void => this.#watch.fail(new Violation('I6', detail));
     for (const { plan, stories } of this.#tracks) {
       const side = SIDES.find((one) => roomName(plan, one) === place);
@@ -208,8 +208,7 @@ export class Oracle {
       const story = mark === undefined ? undefined : stories.get(mark);
       if (story === undefined) continue;
       if (story.staysAlone) fail(`${mark ?? ''} is of the follower alone, and was written`);
-      if (isEnd && story.isShared && side === story.born)
-        fail(`${mark ?? ''} holds other rooms too`);
+      if (isEnd && (item?.rooms.length ?? 0) > 1) fail(`${mark ?? ''} holds other rooms too`);
       if (isEnd && story.isCalm && story.wanted === 'alive' && !story.wasReturned)
         fail(`${mark ?? ''} was ended on side ${side} at ${place}, and nobody ended it`);
     }

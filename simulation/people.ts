@@ -114,7 +114,8 @@ export class People {
     const isBack = kind === 'move-back';
     const from = isBack ? { ...place, room: SPARE_ROOM } : place;
     if (isBack && !isExclusive(place)) return [];
-    return this.#items(tenant, from).filter(({ isActive, isForeign, title }) => {
+    return this.#items(tenant, from).filter(({ isActive, isForeign, title, rooms }) => {
+      if (kind.startsWith('move') && rooms.length > 1) return false;
       if (kind === 'end-foreign') return isActive && isForeign;
       if (markIn(title) === undefined || isForeign) return false;
       return kind.startsWith('restore') ? !isActive : isActive;

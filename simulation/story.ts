@@ -37,7 +37,7 @@ export class Story {
   wasReturned = false;
   /** A change of its description alone is not shown by the list, so that nobody can see it. */
   isDescriptionLoose = false;
-  /** Ids of the items that people made, and those that were there when both sides agreed. */
+  /** `side id` of the items that people made, and those that were there when both sides agreed. */
   readonly known = new Set<string>();
   readonly latest: Partial<Record<Side, string>> = {};
 
@@ -47,7 +47,7 @@ export class Story {
     this.born = born;
     this.isForeign = item.isForeign;
     this.content = item;
-    this.known.add(item.id);
+    this.known.add(`${born} ${item.id}`);
     this.latest[born] = item.id;
     this.pending.add(born);
   }
@@ -77,7 +77,7 @@ export class Story {
       this.isContested = true;
       if (this.isTwin) this.mayDouble = true;
     }
-    if (!this.known.has(item.id)) {
+    if (!this.known.has(`${side} ${item.id}`)) {
       // A copy of ours that we may not know of yet: it may be taken for another event.
       this.isContested = true;
       if (isStampless) this.mayDouble = true;
@@ -98,7 +98,7 @@ export class Story {
     this.mayDouble = false;
     for (const side of ['a', 'b'] as const)
       for (const { id } of items[side]) {
-        this.known.add(id);
+        this.known.add(`${side} ${id}`);
         this.latest[side] = id;
       }
     const [shown] = this.owner === 'b' ? items.b : items.a;

@@ -19,7 +19,9 @@ export const DAY_MS = 24 * HOUR_MS;
 const REMEMBERED_MAX = 4_000;
 
 /** `compute` by the key of its arguments; forgets everything when it has remembered too much. */
-function remembering<A extends readonly string[], R>(compute: (...args: A) => R): (...args: A) => R {
+function remembering<A extends readonly string[], R>(
+  compute: (...args: A) => R,
+): (...args: A) => R {
   const known = new Map<string, R>();
   return (...args) => {
     const key = args.join('\n');

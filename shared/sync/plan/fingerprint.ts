@@ -30,8 +30,7 @@ export const UNSURE_KEY_VERSION = '';
 export function fingerprinter(key: Uint8Array, zone: TimeZoneId): Fingerprinter {
   // Made once: from bytes, each hash would make it anew, at four times the cost.
   const secret = createSecretKey(key);
-  const hmac = (text: string): Buffer =>
-    createHmac('sha256', secret).update(text, 'utf8').digest();
+  const hmac = (text: string): Buffer => createHmac('sha256', secret).update(text, 'utf8').digest();
   const keyVersion = hmac('key version').subarray(0, 6).toString('base64url');
   return {
     fpVersion: FP_VERSION,

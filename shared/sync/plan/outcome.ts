@@ -97,9 +97,40 @@ export function updated(state: Known, action: UpdateAction, item: SnapshotItem):
   return change(mapping, {
     ...synced(settled, state, action),
     [from]: sideStateOf(state, source, mapping[from]),
-    [target]: sideStateOf(state, item, mapping[target]),
+    [target]: writtenState(state, action, item),
     restores: action.kind === 'restore' ? mapping.restores + 1 : 0,
   });
+}
+
+/**
+ * What the system answered to an update. Where it shows another value in a field that was not written
+ * than the decision was made on, somebody changed it in between: that is still to be carried over.
+ */
+function writtenState(
+  state: Known,
+  { target, fields, present, mapping }: UpdateAction,
+  item: SnapshotItem,
+): SideState {
+  const known = mapping[target];
+  const next = sideStateOf(state, item, known);
+  const { fingerprints } = state;
+  const isComparable =
+    known?.fpVersion === fingerprints.fpVersion && known.keyVersion === fingerprints.keyVersion;
+  const before = {
+    ...(isComparable ? known.fingerprint : {}),
+    ...(present === undefined ? {} : fingerprints.of(present.event, present.shown)),
+  };
+  const changed = item.shown.filter(
+    (field) =>
+      !fields.includes(field) &&
+      before[field] !== undefined &&
+      before[field] !== next.fingerprint[field],
+  );
+  if (changed.length === 0) return next;
+  // Without a version the next read compares the fields.
+  const { version: _, ...rest } = next;
+  const kept = Object.fromEntries(changed.map((field) => [field, before[field]]));
+  return { ...rest, fingerprint: { ...next.fingerprint, ...kept } };
 }
 
 /** After the copy on `target` was ended. Both sides are gone; the row stays as a tombstone. */
