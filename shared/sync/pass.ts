@@ -68,7 +68,12 @@ export async function runPass(ports: PassPorts): Promise<PassResult> {
     { ...ports, control, window, planVersion, complete, now },
     ledger,
   );
-  const loaded = await loadConcerned(rows, control.lease, readings, ledger);
+  const loaded = await loadConcerned(
+    rows,
+    { lease: control.lease, isOneWay: ports.policy.direction !== 'both' },
+    readings,
+    ledger,
+  );
   const state: PlanState = {
     pairId: ports.pair.id,
     policy: ports.policy,
