@@ -3,17 +3,20 @@ import { bookingTimes, graphEvent, graphTimes, Town } from '../support/town.ts';
 
 /** What the simulation found: a call that is cut off, or people at the very moment of a write. */
 describe('a cancellation that is cut off', () => {
-  it.each(['PATCH', 'PUT'])('at its %s is no edit that would bring the event back', async (method) => {
-    const town = await Town.open();
-    const id = await town.meet(1, graphEvent('meeting', 2, 9));
-    await town.settle();
-    await town.remove(1, id);
-    town.booking.faults.add({ match: { method }, times: 1, drop: 'after' });
-    await town.tick();
-    await town.settle();
-    expect(await town.schedule()).toEqual([]);
-    expect(await town.calendar()).toEqual([]);
-  });
+  it.each(['PATCH', 'PUT'])(
+    'at its %s is no edit that would bring the event back',
+    async (method) => {
+      const town = await Town.open();
+      const id = await town.meet(1, graphEvent('meeting', 2, 9));
+      await town.settle();
+      await town.remove(1, id);
+      town.booking.faults.add({ match: { method }, times: 1, drop: 'after' });
+      await town.tick();
+      await town.settle();
+      expect(await town.schedule()).toEqual([]);
+      expect(await town.calendar()).toEqual([]);
+    },
+  );
 });
 
 describe('an update whose answer is lost', () => {
@@ -23,7 +26,7 @@ describe('an update whose answer is lost', () => {
     await town.settle();
     await town.person('PUT', `events/${id}`, { name: 'second' });
     town.graph.faults.add({ match: { path: '$batch' }, times: 1, drop: 'after' });
-    await town.tick();
+    await town.timer('syncBookingToOutlook');
     await town.person('PUT', `events/${id}`, { name: 'third' });
     await town.settle();
     expect((await town.calendar()).map(({ subject }) => subject)).toEqual(['third']);
@@ -36,7 +39,7 @@ describe('an update whose answer is lost', () => {
     await town.settle();
     await town.change(1, id, { subject: 'renamed' });
     town.booking.faults.add({ match: { method: 'PUT' }, times: 1, drop: 'after' });
-    await town.tick();
+    await town.timer('syncOutlookToBooking');
     await town.remove(1, id);
     await town.settle();
     expect(await town.schedule()).toEqual([]);
@@ -49,7 +52,7 @@ describe('an update whose answer is lost', () => {
     await town.settle();
     await town.person('PUT', `events/${id}`, { name: 'second' });
     town.graph.faults.add({ match: { path: '$batch' }, times: 1, drop: 'after' });
-    await town.tick();
+    await town.timer('syncBookingToOutlook');
     town.forgetRequests();
     await town.tick();
     expect(town.writes()).toEqual([]);
