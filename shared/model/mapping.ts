@@ -34,6 +34,8 @@ export interface SideState {
   readonly firstSeenChangedAt?: Instant;
   /** The copy was seen to be gone (confirmed), or was deleted by us. */
   readonly gone?: true;
+  /** Gone, and to be made again: the event lives on, its copy only could not be made yet. */
+  readonly remake?: true;
   /** Missed since then, where the system has no read by id that could tell (rule 5). */
   readonly missingSince?: Instant;
 }

@@ -41,6 +41,7 @@ const SideStateSchema = z.object({
   rights: z.enum(['full', 'decline', 'none']),
   firstSeenChangedAt: InstantText.exactOptional(),
   gone: z.literal(true).exactOptional(),
+  remake: z.literal(true).exactOptional(),
   missingSince: InstantText.exactOptional(),
 } satisfies Members<SideState>);
 

@@ -41,6 +41,13 @@ export function ending(mapping: EventMapping, side: Side): EventMapping {
   };
 }
 
+/** The copy on `side` ended, and another one takes its place: until it does, nothing else follows. */
+export function remaking(mapping: EventMapping, side: Side): EventMapping {
+  const ended = ending(mapping, side);
+  const known = ended[side];
+  return known === undefined ? ended : { ...ended, [side]: { ...known, remake: true } };
+}
+
 /** An update that was refused set nothing: what the copy shows later is not of our making. */
 export function withoutSent(mapping: EventMapping, side: Side): EventMapping {
   const known = mapping[side];

@@ -5,7 +5,7 @@ import type { SnapshotItem } from '../../model/snapshot.ts';
 import { invariant } from '../../util/invariant.ts';
 import { contentFor } from './content.ts';
 import { UNSURE_KEY_VERSION } from './fingerprint.ts';
-import { change, ending, synced, type Known, type MappingChange } from './mapping-change.ts';
+import { change, ending, remaking, synced, type Known, type MappingChange } from './mapping-change.ts';
 import { seed, sideStateOf } from './side-state.ts';
 import type {
   CreateAction,
@@ -23,7 +23,7 @@ import { inquire } from './view.ts';
 export function intended(state: PlanState, action: CreateAction): MappingChange {
   const { target, source, mapping } = action;
   const origin = otherSide(target);
-  const ended = ending(mapping, target);
+  const ended = remaking(mapping, target);
   const content = contentFor(state.capabilities[target], source, state.policy.defaultTitle);
   const sent = { ...source.event, ...content };
   const before = mapping.createIntent?.target === target ? mapping.createIntent : undefined;

@@ -132,6 +132,7 @@ function changedAt(c: Case, item: SnapshotItem, side: Side): Instant {
 export function end(c: Case, lost: Side): Decision {
   const { mapping, may } = c;
   const left = otherSide(lost);
+  if (mapping[lost]?.remake === true) return recreate(c, lost, 'recreate');
   if (!may[left]) return may[lost] ? recreate(c, lost, 'recreate') : flagRights(c, [], [lost]);
   const end = endOfCopy(c, left);
   if (end !== undefined && end <= c.inquiry.state.now)
@@ -178,8 +179,9 @@ function itemToEnd(c: Case, left: Side): SnapshotItem | 'unseen' | undefined {
 
 /** Ended on one side, changed on the other: the edit wins, unless owner or policy say otherwise. */
 export function endAgainstEdit(c: Case, lost: Side): Decision {
-  const { may, inquiry } = c;
+  const { may, inquiry, mapping } = c;
   const left = otherSide(lost);
+  if (mapping[lost]?.remake === true) return recreate(c, lost, 'recreate');
   if (may.a && may.b) {
     const { conflictPolicy } = inquiry.state.policy;
     if (conflictPolicy === lost) return end(c, lost);
