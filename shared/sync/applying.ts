@@ -3,7 +3,7 @@ import { BridgeError } from '../model/errors.ts';
 import { otherSide, SIDES, type Side } from '../model/ids.ts';
 import { assertNever, invariant } from '../util/invariant.ts';
 import type { Ledger } from './ledger.ts';
-import { created, deleted, intended, sending, updated } from './plan/outcome.ts';
+import { created, deleted, endingCopy, intended, sending, updated } from './plan/outcome.ts';
 import { failed, lost, slotTaken, suspendedOn } from './plan/setbacks.ts';
 import type { MappingChange } from './plan/mapping-change.ts';
 import { overtakenOn, slotLost } from './plan/unsettled.ts';
@@ -93,7 +93,13 @@ class Applying implements Application {
   }
 
   async delete(target: Side, actions: readonly DeleteAction[]): Promise<void> {
+    const { ledger, state } = this.#ports;
     for (const chunk of chunks(actions)) {
+      if (this.#closed.has(target) || this.#ports.isSpent()) {
+        this.#putOff(chunk);
+        continue;
+      }
+      await ledger.commit(chunk.map((action) => endingCopy(state, action)));
       const outcomes = await this.#write(
         target,
         chunk.map((action) => cancelWrite(action)),

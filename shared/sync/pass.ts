@@ -5,7 +5,7 @@ import type { TenantConfig } from '../tenants/tenant-config.ts';
 import type { Clock } from '../util/clock.ts';
 import { writesTo, type Application, type Applied } from './application.ts';
 import { applyPlan } from './applying.ts';
-import { closingCursors } from './cursors.ts';
+import { closingCursors, overtakenReads } from './cursors.ts';
 import { Ledger } from './ledger.ts';
 import type { Fingerprinter } from './plan/fingerprint.ts';
 import { narrow } from './plan/narrow.ts';
@@ -89,13 +89,12 @@ export async function runPass(ports: PassPorts): Promise<PassResult> {
   const outcome = await decideAndApply(ports, state, ledger);
   if (options.dryRun === true) return { ...outcome, found, status: ports.pair.status };
   const newWindow = window.version === control.window?.version ? [] : [window];
-  const written = new Set(
-    outcome.done.map(({ action, outcome }) =>
-      outcome === 'put-off' ? undefined : writesTo(action),
-    ),
+  const written = outcome.done.map(({ action, outcome }) =>
+    outcome === 'put-off' ? undefined : writesTo(action),
   );
-  const { finished } = outcome;
-  const cursors = closingCursors(readings, control, { finished, written });
+  const { finished, overtakenReads } = outcome;
+  const moved = new Set([...written, ...overtakenReads]);
+  const cursors = closingCursors(readings, control, { finished, moved });
   await ledger.close([...newWindow.map((row) => ({ kind: 'window' as const, row })), ...cursors]);
   return { ...outcome, found, ...(await statusOf(ports, outcome, ledger)) };
 }
@@ -103,6 +102,7 @@ export async function runPass(ports: PassPorts): Promise<PassResult> {
 type Outcome = Omit<PassResult, 'found' | 'status' | 'statusReason'> & {
   readonly distrust: readonly Distrust[];
   readonly undecided: readonly string[];
+  readonly overtakenReads: readonly Side[];
 };
 
 async function decideAndApply(
@@ -119,7 +119,12 @@ async function decideAndApply(
     const { plan } = answered;
     ports.onPlan?.(state, plan);
     const { wanted, left } = narrow(plan.actions, options, ports.policy.timeZone);
-    const base = { planned: wanted, refusals: plan.refusals, distrust: plan.distrust };
+    const base = {
+      planned: wanted,
+      refusals: plan.refusals,
+      distrust: plan.distrust,
+      overtakenReads: overtakenReads(state),
+    };
     const undecided = plan.undecided.map(({ side, reason }) => `side ${side}: ${reason}`);
     if (options.dryRun === true)
       return { ...base, undecided, done, finished: false, overtaken: false, waitMs: {} };

@@ -5,7 +5,14 @@ import type { SnapshotItem } from '../../model/snapshot.ts';
 import { invariant } from '../../util/invariant.ts';
 import { contentFor } from './content.ts';
 import { UNSURE_KEY_VERSION } from './fingerprint.ts';
-import { change, ending, remaking, synced, type Known, type MappingChange } from './mapping-change.ts';
+import {
+  change,
+  ending,
+  remaking,
+  synced,
+  type Known,
+  type MappingChange,
+} from './mapping-change.ts';
 import { seed, sideStateOf } from './side-state.ts';
 import type {
   CreateAction,
@@ -131,6 +138,14 @@ function writtenState(
   const { version: _, ...rest } = next;
   const kept = Object.fromEntries(changed.map((field) => [field, before[field]]));
   return { ...rest, fingerprint: { ...next.fingerprint, ...kept } };
+}
+
+/**
+ * Before a copy is ended: that the other one is gone. Should it be taken back meanwhile, and we not
+ * hear of our own deletion, then it has returned, and is not taken for what a deletion has left.
+ */
+export function endingCopy(state: Known, { mapping, target }: DeleteAction): MappingChange {
+  return change(mapping, { ...ending(mapping, otherSide(target)), updatedAt: state.now });
 }
 
 /** After the copy on `target` was ended. Both sides are gone; the row stays as a tombstone. */
