@@ -7,7 +7,7 @@ import type { LeaseFacts, PairRows } from '../stores/ports.ts';
 import type { Ledger } from './ledger.ts';
 import { planSync } from './plan/plan.ts';
 import type { PlanState, Question, SyncPlan } from './plan/state.ts';
-import { SideError, type Reading, type SideAccess } from './reading.ts';
+import { bothSides, SideError, type Reading, type SideAccess } from './reading.ts';
 
 /** From this many ids on, one range query is cheaper than point reads. */
 const POINT_READS_MAX = 20;
@@ -92,13 +92,11 @@ export async function planWithAnswers(
   for (let round = 0; ; round += 1) {
     const plan = planSync(state);
     if (plan.questions.length === 0 || round === QUESTION_ROUNDS_MAX) return { plan, state };
-    const [a, b] = await Promise.all(
-      SIDES.map((side) => answersOn(side, plan.questions, state, sides[side], ledger)),
+    const { answers: before } = state;
+    const [a, b] = await bothSides((side) =>
+      answersOn(side, plan.questions, state, sides[side], ledger),
     );
-    const answers = {
-      a: new Map([...state.answers.a, ...(a ?? [])]),
-      b: new Map([...state.answers.b, ...(b ?? [])]),
-    };
+    const answers = { a: new Map([...before.a, ...a]), b: new Map([...before.b, ...b]) };
     state = Object.assign({}, state, { answers });
   }
 }

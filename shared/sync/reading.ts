@@ -28,11 +28,14 @@ export class SideError extends Error {
   override readonly name = 'SideError';
   readonly side: Side;
   readonly error: BridgeError;
+  /** The other side failed too, and may have asked us to stay away. */
+  readonly other: SideError | undefined;
 
-  constructor(side: Side, error: BridgeError) {
+  constructor(side: Side, error: BridgeError, other?: SideError) {
     super(`side ${side}: ${error.message}`, { cause: error });
     this.side = side;
     this.error = error;
+    this.other = other;
   }
 }
 
@@ -54,13 +57,26 @@ export async function readBoth(
   plan: ReadingPlan,
   ledger: Ledger,
 ): Promise<Readonly<Record<Side, Reading>>> {
-  const settled = await Promise.allSettled(SIDES.map((side) => readSide(plan, side, ledger)));
-  const [a, b] = settled.map((result) => {
-    if (result.status === 'rejected') throw result.reason;
-    return result.value;
-  });
-  if (a === undefined || b === undefined) throw new RangeError('a pair has two sides');
+  const [a, b] = await bothSides((side) => readSide(plan, side, ledger));
   return { a, b };
+}
+
+/**
+ * Asks both sides at once, and waits for both.
+ * @throws SideError that holds the other side's, LeaseLostError
+ */
+export async function bothSides<T>(ask: (side: Side) => Promise<T>): Promise<readonly [T, T]> {
+  const [a, b] = await Promise.allSettled([ask('a'), ask('b')]);
+  if (a.status === 'fulfilled' && b.status === 'fulfilled') return [a.value, b.value];
+  const reasons: unknown[] = [a, b].flatMap((one) =>
+    one.status === 'rejected' ? [one.reason] : [],
+  );
+  const [first, second] = reasons.sort(
+    (one, other) => Number(one instanceof SideError) - Number(other instanceof SideError),
+  );
+  if (first instanceof SideError && second instanceof SideError)
+    throw new SideError(first.side, first.error, second);
+  throw first;
 }
 
 async function readSide(plan: ReadingPlan, side: Side, ledger: Ledger): Promise<Reading> {

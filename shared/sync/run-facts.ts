@@ -34,8 +34,12 @@ export function blockedAfter(
 ): Readonly<Partial<Record<Side, Instant>>> {
   const before = lease.control.lease.blockedUntil;
   if (!(error instanceof SideError)) return before;
-  const until = untilOf(error.error.retryAfterMs, now);
-  return until === undefined ? before : { ...before, [error.side]: until };
+  const failed = [error, ...(error.other === undefined ? [] : [error.other])];
+  const waits = failed.flatMap(({ side, error: { retryAfterMs } }) => {
+    const until = untilOf(retryAfterMs, now);
+    return until === undefined ? [] : [[side, until] as const];
+  });
+  return { ...before, ...Object.fromEntries(waits) };
 }
 
 /** Only what a bridge said of itself goes out; anything else is a defect, and stays in the log. */

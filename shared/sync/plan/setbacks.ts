@@ -52,7 +52,9 @@ export function lost(state: Known, mapping: EventMapping): MappingChange {
       reason,
     );
   const { createIntent: _, ...rest } = mapping;
-  return failed(state, { ...rest, generation: mapping.generation + 1 }, reason);
+  // Counted on, it would meet one by one whatever was made before the rows of the pair were lost.
+  const generation = Math.max(mapping.generation + 1, Math.floor(state.now / MINUTE_MS));
+  return failed(state, { ...rest, generation }, reason);
 }
 
 /** The item is missed on a side that cannot tell by id whether it is gone. */
