@@ -1,6 +1,6 @@
 import type { CalendarBridge } from '../bridges/bridge.ts';
 import { BridgeError } from '../model/errors.ts';
-import { SIDES, type ExternalId, type ResourceId, type Side } from '../model/ids.ts';
+import type { ExternalId, ResourceId, Side } from '../model/ids.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ControlRows, CursorRow, WindowRow } from '../stores/ports.ts';
 import type { Instant } from '../util/clock.ts';
