@@ -22,13 +22,16 @@ export function slotTaken(
   detail: string,
 ): MappingChange {
   const { createIntent: _, ...rest } = withoutSent(mapping, target);
+  const reason = `its time is taken on side ${target}: ${detail}`;
+  const isKnown = mapping.state === 'conflict' && mapping.reason === reason;
   return change(mapping, {
     ...rest,
     state: 'conflict',
     owed: [otherSide(target)],
     rule: 'slot-taken',
-    reason: `its time is taken on side ${target}: ${detail}`,
-    updatedAt: state.now,
+    reason,
+    // What is tried again by every pass, and refused, is no news.
+    updatedAt: isKnown ? mapping.updatedAt : state.now,
   });
 }
 
