@@ -28,7 +28,7 @@ import {
 } from './systems.ts';
 import { Violation } from './violation.ts';
 import { MARK, Watch } from './watch.ts';
-import { Worker } from './worker.ts';
+import { Worker, type Tamper } from './worker.ts';
 
 export interface Result {
   readonly seed: number;
@@ -58,12 +58,15 @@ const QUIET_PASSES = 3;
 /** Longer than any wait that is asked for, and than the look for a lost copy. */
 const ROUND_MS = 6 * MINUTE_MS;
 
+export interface SimulateOptions {
+  readonly keepLines?: boolean;
+  /** Breaks the bridge, to prove that it is noticed. */
+  readonly tamper?: Tamper;
+}
+
 /** Plays one history to its end, or to the first thing that is not as it must be. */
-export async function simulate(
-  history: History,
-  { keepLines = false }: { keepLines?: boolean } = {},
-): Promise<Result> {
-  const world = new World(history, keepLines);
+export async function simulate(history: History, options: SimulateOptions = {}): Promise<Result> {
+  const world = new World(history, options);
   const { scheduler, faults, watch, coverage } = world;
   try {
     await world.play();
@@ -82,12 +85,13 @@ export async function simulate(
   };
 }
 
-export class World {
+class World {
   readonly coverage = emptyCoverage();
   readonly scheduler: Scheduler;
   readonly faults: Faults;
   readonly watch: Watch;
   readonly #history: History;
+  readonly #tamper: Tamper;
   readonly #random: Random;
   readonly #systems: Systems;
   readonly #oracle: Oracle;
@@ -102,8 +106,9 @@ export class World {
   #isQuiet = false;
   #processes = 0;
 
-  constructor(history: History, keepLines: boolean) {
+  constructor(history: History, { keepLines = false, tamper = {} }: SimulateOptions) {
     this.#history = history;
+    this.#tamper = tamper;
     const random = new Random(history.seed ^ 0x5eed);
     this.#random = random;
     this.faults = new Faults(history.faults, random.fork(), {
@@ -189,6 +194,7 @@ export class World {
       oracle: this.#oracle,
       people: this.#people,
       tenants: this.#tenants,
+      tamper: this.#tamper,
       // In the end somebody sets the clocks.
       skewMs: () => (this.#isQuiet ? 0 : skewMs),
       onRunStart: (request) => this.#onRunStart(request),
@@ -287,44 +293,6 @@ export class World {
   async #runFor(ms: number): Promise<void> {
     await this.scheduler.run(this.scheduler.now + ms, () => this.#isOver());
     this.#check();
-  }
-
-  async dump(): Promise<void> {
-    for (const [pairId, index] of this.#pairs) {
-      const plan = this.#history.pairs[index];
-      if (plan === undefined) continue;
-      console.log('PAIR', index, JSON.stringify(plan));
-      const key = this.#storage.partition(
-        pairPartition(tenantName(plan.tenant) as TenantId, pairId),
-      );
-      for (const row of await this.#storage.tables.table('sync').list(key, { from: 'm:', to: 'n' }))
-        console.log('  row', JSON.stringify(row.values).slice(0, 900));
-      for (const side of ['a', 'b'] as const)
-        for (const i of this.#systems.itemsOf(plan.tenant, plan[side]))
-          console.log(
-            '  ',
-            side,
-            i.isActive,
-            i.id.slice(-12),
-            i.title,
-            new Date(i.start).toISOString(),
-            JSON.stringify(i.description),
-            i.isShown,
-          );
-      for (const s of this.#oracle.storiesOf(index))
-        console.log(
-          '  story',
-          s.mark,
-          s.wanted,
-          s.isCalm,
-          [...s.pending].join(),
-          s.isContested,
-          s.mayDouble,
-          s.isSpoilt,
-          s.isAtEdge,
-          this.#oracle.isCrowded(s),
-        );
-    }
   }
 
   // ---- the quiet phase

@@ -9,6 +9,7 @@ import { BridgeManager } from '../shared/bridges/bridge-manager.ts';
 import { GraphClient } from '../shared/bridges/outlook/graph-client.ts';
 import { OutlookBridge } from '../shared/bridges/outlook/outlook-bridge.ts';
 import { TenantBridgeRegistry } from '../shared/bridges/tenant-bridge-registry.ts';
+import type { CalendarBridge } from '../shared/bridges/bridge.ts';
 import type { BackgroundServices } from '../shared/http/services-port.ts';
 import type { RunId } from '../shared/model/ids.ts';
 import { makeStores } from '../shared/stores/stores.ts';
@@ -36,8 +37,15 @@ const SETTINGS: QueueSettings = {
 const HOLD_MS = 600_000;
 const LEASE_TTL_MS = 150_000;
 
+/** What a test puts between the engine and what it uses. */
+export interface Tamper {
+  readonly bridge?: (bridge: CalendarBridge) => CalendarBridge;
+  readonly fetch?: (request: Request) => Promise<Request>;
+}
+
 export interface WorkerUse extends StorageUse, NetworkUse {
   readonly tenants: readonly TenantConfig[];
+  readonly tamper: Tamper;
   readonly onRunStart: (request: RunRequest) => (report: RunReport) => void;
   readonly onPlan: (state: PlanState, plan: SyncPlan) => void;
 }
@@ -170,6 +178,7 @@ function servicesOf(use: WorkerUse): BackgroundServices {
   });
   const queue = workerSender(use);
   const registry = new TenantBridgeRegistry(bridgeManager(use, clock));
+  const tampered = use.tamper.bridge ?? ((bridge: CalendarBridge) => bridge);
   const byId = new Map(tenants.map((tenant) => [tenant.id, tenant]));
   const orchestrator = new ObservedOrchestrator(
     {
@@ -180,7 +189,7 @@ function servicesOf(use: WorkerUse): BackgroundServices {
       syncLog: stores.log,
       queue,
       tenant: (id) => byId.get(id),
-      bridge: (tenant, key) => registry.get(tenant, key),
+      bridge: (tenant, key) => tampered(registry.get(tenant, key)),
       newRunId: () => newId('run') as RunId,
       leaseTtlMs: LEASE_TTL_MS,
       onPlan: use.onPlan,
@@ -207,8 +216,10 @@ function servicesOf(use: WorkerUse): BackgroundServices {
 }
 
 function bridgeManager(use: WorkerUse, clock: Clock): BridgeManager {
-  const { actor, scheduler, random, watch } = use;
-  const fetch = workerFetch(use);
+  const { actor, scheduler, random, watch, tamper } = use;
+  const send = workerFetch(use);
+  const fetch = async (request: Request): Promise<Response> =>
+    await send(tamper.fetch === undefined ? request : await tamper.fetch(request));
   const logger = watch.logger();
   const sleep = (ms: number): Promise<void> => scheduler.sleep(actor, ms);
   const ports = { fetch, clock, logger, sleep, random: () => random.int(1000) / 1000 };
