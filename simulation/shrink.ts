@@ -11,8 +11,12 @@ const TRIES_MAX = 400;
  * operations. Each is played from its own beginning, so that what is left need not be a part of what
  * happened before; it only has to end as badly.
  */
-export async function shrink(history: History, invariant: InvariantName): Promise<History> {
-  const search = new Search(history, invariant);
+export async function shrink(
+  history: History,
+  invariant: InvariantName,
+  play: Play = playOnce,
+): Promise<History> {
+  const search = new Search(history, invariant, play);
   await search.dropFaults();
   await search.capFaults();
   await search.dropOperations();
@@ -20,13 +24,22 @@ export async function shrink(history: History, invariant: InvariantName): Promis
   return search.best;
 }
 
+/** The invariant that a history breaks, or none. */
+type Play = (history: History) => InvariantName | undefined | Promise<InvariantName | undefined>;
+
+async function playOnce(history: History): Promise<InvariantName | undefined> {
+  return (await simulate(history)).violation?.invariant;
+}
+
 class Search {
   best: History;
   readonly #invariant: InvariantName;
+  readonly #play: Play;
   #tries = 0;
 
-  constructor(history: History, invariant: InvariantName) {
+  constructor(history: History, invariant: InvariantName, play: Play) {
     this.best = history;
+    this.#play = play;
     this.#invariant = invariant;
   }
 
@@ -53,8 +66,7 @@ class Search {
   async #keepIfBad(history: History): Promise<boolean> {
     if (this.#tries >= TRIES_MAX) return false;
     this.#tries += 1;
-    const { violation } = await simulate(history);
-    if (violation?.invariant !== this.#invariant) return false;
+    if ((await this.#play(history)) !== this.#invariant) return false;
     this.best = history;
     return true;
   }

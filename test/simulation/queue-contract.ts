@@ -61,7 +61,8 @@ export function describeQueue(name: string, stage: () => QueueStage): void {
       for (const text of ['1', '2', '3']) await queue.sendMessage(text);
       const items = await receive(queue, 30, 2);
       expect(items).toHaveLength(2);
-      for (const { messageId, popReceipt } of items) await queue.deleteMessage(messageId, popReceipt);
+      for (const { messageId, popReceipt } of items)
+        await queue.deleteMessage(messageId, popReceipt);
       const [last] = await receive(queue, 30);
       const texts = [...items, last].map((item) => item?.messageText);
       expect(texts.sort()).toEqual(['1', '2', '3']);
@@ -91,9 +92,9 @@ export function describeQueue(name: string, stage: () => QueueStage): void {
       await expect(queue.deleteMessage(messageId, popReceipt)).rejects.toMatchObject({
         statusCode: 400,
       });
-      await expect(
-        queue.updateMessage(messageId, popReceipt, undefined, 30),
-      ).rejects.toMatchObject({ statusCode: 400 });
+      await expect(queue.updateMessage(messageId, popReceipt, undefined, 30)).rejects.toMatchObject(
+        { statusCode: 400 },
+      );
       await queue.deleteMessage(messageId, next);
       await expect(queue.deleteMessage(messageId, next)).rejects.toMatchObject({ statusCode: 404 });
     });
