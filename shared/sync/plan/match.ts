@@ -34,6 +34,8 @@ interface Workbench {
   readonly settled: Set<MappingId>;
   /** Items nothing has claimed yet. */
   readonly open: Record<Side, Map<ExternalId, SnapshotItem>>;
+  /** Copies of ours whose event was not found by their stamp. */
+  readonly strays: Set<SnapshotItem>;
   /** Items that were refused for the pair's direction: the owner's copy may be there all the same. */
   readonly refused: Record<Side, readonly Loner[]>;
 }
@@ -55,6 +57,7 @@ export function matchUnmapped(inquiry: Inquiry): Matching {
     undecided: [],
     settled: new Set(),
     open: { a: unmapped(inquiry, 'a'), b: unmapped(inquiry, 'b') },
+    strays: new Set(),
     refused: { a: refusedOn(inquiry, 'a'), b: refusedOn(inquiry, 'b') },
   };
   for (const side of SIDES) {
@@ -64,7 +67,10 @@ export function matchUnmapped(inquiry: Inquiry): Matching {
     matchIntents(bench, side);
   }
   adoptEqual(bench);
-  for (const side of SIDES) adoptRefused(bench, side);
+  for (const side of SIDES) {
+    adoptRefused(bench, side);
+    flagStrays(bench, side);
+  }
   const fresh = SIDES.flatMap((side) =>
     [...bench.open[side].values()].map((item) => seed(inquiry, side, item)),
   );
@@ -160,15 +166,24 @@ function awaitsCopy(mapping: EventMapping, side: Side): boolean {
 function matchBySourceId(bench: Workbench, side: Side, item: SnapshotItem, stamp: Stamp): void {
   const source = otherSide(side);
   const original = bench.open[source].get(stamp.sourceId);
-  bench.open[side].delete(item.id);
   if (original === undefined) {
-    const mapping = seed(bench.inquiry, side, item);
-    flagMapping(bench, mapping, 'stamp-unknown', 'it is a copy of ours whose event is not found');
+    // The event may have been made anew since, under another id: then its content tells.
+    bench.strays.add(item);
     return;
   }
+  bench.open[side].delete(item.id);
   bench.open[source].delete(original.id);
   const mapping = seed(bench.inquiry, source, original);
   linkFound(bench, mapping, side, item, 'stamp-found', 'the stamp names the event it copies');
+}
+
+function flagStrays(bench: Workbench, side: Side): void {
+  for (const [id, item] of bench.open[side]) {
+    if (!bench.strays.has(item)) continue;
+    bench.open[side].delete(id);
+    const mapping = seed(bench.inquiry, side, item);
+    flagMapping(bench, mapping, 'stamp-unknown', 'it is a copy of ours whose event is not found');
+  }
 }
 
 /**
