@@ -132,7 +132,9 @@ export class Oracle {
     for (const story of track.stories.values()) {
       const sides = this.#sides(story);
       story.isForgotten = true;
-      if (story.pending.size === 0 && this.#agree(story, sides, false)) continue;
+      // A copy that lies outside of the window cannot be found again.
+      const isSeen = !story.isAtEdge;
+      if (isSeen && story.pending.size === 0 && this.#agree(story, sides, false)) continue;
       story.isContested = true;
       story.mayDouble = true;
     }
@@ -141,7 +143,17 @@ export class Oracle {
   /** A list that leaves out what is there was shown for a place. */
   lied(place: string): void {
     for (const track of this.#tracks)
-      if (SIDES.some((side) => placeName(track.plan, side) === place)) track.lies += 1;
+      if (SIDES.some((side) => placeName(track.plan, side) === place)) this.#liedTo(track);
+  }
+
+  /** Of what nobody could know yet, such a list may say that it is not there. */
+  #liedTo(track: Track): void {
+    track.lies += 1;
+    for (const story of track.stories.values()) {
+      if (story.pending.size === 0 && !story.isForgotten) continue;
+      story.isContested = true;
+      story.mayDouble = true;
+    }
   }
 
   // ---- what the bridge does

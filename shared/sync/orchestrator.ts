@@ -171,7 +171,8 @@ export class SyncOrchestrator {
       }
       await this.#tell(pair, merged.runId, result);
       status = result.status;
-      if (overtaken && round < ROUNDS_MAX) continue;
+      // Not where a side wants to be left alone: what moved there is seen by the job that is sent.
+      if (overtaken && !hasWait(result) && round < ROUNDS_MAX) continue;
       const facts = this.#factsAfter(run.tenant, result);
       const last = round >= ROUNDS_MAX || hasWait(result);
       const released = await lease.release(facts, { sawSignal: finished, force: last });
