@@ -174,7 +174,9 @@ export class Oracle {
       if (fault !== undefined && story.isCalm && !start.crowded.has(story.mark))
         this.#watch.fail(new Violation('I8', `${story.mark}: ${fault.detail}`));
       const sides = this.#sides(story);
-      if (this.#agree(story, sides, false)) story.settled(sides);
+      // Beyond the window nothing is found again, however equal it is.
+      const isBlind = story.isForgotten && story.isAtEdge;
+      if (!isBlind && this.#agree(story, sides, false)) story.settled(sides);
     }
   }
 
