@@ -1,11 +1,10 @@
-import type { BookingSeed } from '../local/booking-simulator/seed.ts';
 import type { BridgeKey, PairId, ResourceId, TenantId } from '../shared/model/ids.ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS, toLocal } from '../shared/model/time.ts';
+import { DAY_MS, MINUTE_MS } from '../shared/model/time.ts';
 import { pairPartition } from '../shared/stores/keys.ts';
 import { makeStores, type Stores } from '../shared/stores/stores.ts';
 import type { RunRequest } from '../shared/sync/orchestrator.ts';
 import type { RunReport } from '../shared/sync/run-report.ts';
-import type { BridgeSettings, TenantConfig } from '../shared/tenants/tenant-config.ts';
+import type { TenantConfig } from '../shared/tenants/tenant-config.ts';
 import type { Instant } from '../shared/util/clock.ts';
 import { silentLogger } from '../shared/util/logger.ts';
 import { addFaults, countPlan, emptyCoverage, type Coverage } from './coverage.ts';
@@ -16,18 +15,10 @@ import { People } from './people.ts';
 import { Random } from './random.ts';
 import { Actor, Scheduler, type Fate } from './scheduler.ts';
 import { Storage } from './storage-port.ts';
-import {
-  ACCOUNT,
-  bookingUrlOf,
-  domainOf,
-  mailboxOf,
-  OSLO,
-  SPARE_ROOM,
-  Systems,
-  tenantName,
-} from './systems.ts';
+import { mailboxOf, Systems, tenantName } from './systems.ts';
+import { seedOf, START_MS, tenantConfig, WINDOW } from './town.ts';
 import { Violation } from './violation.ts';
-import { MARK, Watch } from './watch.ts';
+import { Watch } from './watch.ts';
 import { Worker, type Tamper } from './worker.ts';
 
 export interface Result {
@@ -39,10 +30,6 @@ export interface Result {
   /** Every step in words, where they were asked for. */
   readonly lines: readonly string[];
 }
-
-/** A Tuesday morning in winter time. */
-const START_MS = Date.UTC(2026, 10, 24, 7, 0, 0);
-const WINDOW = { pastDays: 1, futureDays: 14 };
 
 /** The base schedules of the settings. */
 const TIMERS = {
@@ -371,71 +358,4 @@ class World {
 function endpointOf(plan: PairPlan, { bridge, room }: Place) {
   const resource = bridge === 'outlook' ? mailboxOf(plan.tenant, room) : String(room);
   return { bridge: bridge as BridgeKey, resource: resource as ResourceId };
-}
-
-function tenantConfig(tenant: number): TenantConfig {
-  const booking = (bridge: Place['bridge']) => {
-    const domain = domainOf(tenant, bridge);
-    const values = { profile: 'portico', baseUrl: bookingUrlOf(domain), domain, ...ACCOUNT };
-    return [bridge as BridgeKey, { kind: 'booking', values }] as const;
-  };
-  return {
-    id: tenantName(tenant) as TenantId,
-    name: tenantName(tenant),
-    timeZone: OSLO,
-    locale: 'en',
-    windowPastDays: WINDOW.pastDays,
-    windowFutureDays: WINDOW.futureDays,
-    syncFrequencyMinutes: 0,
-    priority: 'medium',
-    offsetMinutes: 0,
-    bridges: new Map<BridgeKey, BridgeSettings>([
-      ['outlook' as BridgeKey, { kind: 'outlook', values: {} }],
-      booking('booking_system'),
-      booking('booking_two'),
-    ]),
-    apiKeyHashes: [],
-    fingerprintKey: new Uint8Array(32).fill(tenant),
-  };
-}
-
-/** The booking systems' rooms, and in some of them what only their own people can change. */
-function seedOf(history: History): BookingSeed {
-  const random = new Random(history.seed ^ 0xf0e);
-  const domains = Array.from({ length: history.tenants }, (_, index) => index + 1).flatMap(
-    (tenant) =>
-      (['booking_system', 'booking_two'] as const).map((bridge) => {
-        const rooms = history.pairs
-          .filter((pair) => pair.tenant === tenant)
-          .flatMap(({ a, b }) => [a, b])
-          .filter((place) => place.bridge === bridge)
-          .map(({ room }) => room);
-        const foreign = rooms.filter(() => random.chance(0.3));
-        const row = (room: number, kind: number, what: string) => ({
-          id: room * 10 + kind,
-          resources: [room],
-          ...evening(3 + kind),
-          [what]: `${MARK}${tenantName(tenant)}.9${room}${kind}${bridge === 'booking_two' ? 2 : 1}`,
-        });
-        return {
-          domain: domainOf(tenant, bridge),
-          accounts: [ACCOUNT],
-          buildings: [{ id: 1, name: 'Town hall' }],
-          resources: [...rooms, SPARE_ROOM].map((room) => ({
-            id: room,
-            name: `Room ${room}`,
-            building_id: 1,
-          })),
-          allocations: foreign.map((room) => row(room, 1, 'organization_name')),
-          bookings: foreign.map((room) => row(room, 2, 'group_name')),
-        };
-      }),
-  );
-  return { domains } as BookingSeed;
-}
-
-function evening(day: number): { from_: string; to_: string } {
-  const start = Math.floor(START_MS / DAY_MS) * DAY_MS + day * DAY_MS + 18 * HOUR_MS;
-  const text = (at: number): string => toLocal(at as Instant, OSLO).replace('T', ' ');
-  return { from_: text(start), to_: text(start + HOUR_MS) };
 }
