@@ -146,15 +146,14 @@ const WEIGHTS: Readonly<Record<OperationName, number>> = {
 
 function operationsOf(pairs: number, random: Random): Operation[] {
   const count = random.chance(0.9) ? random.between(20, 36) : random.between(36, 200);
-  const kinds = Object.fromEntries(
+  const weights = Object.fromEntries(
     Object.entries(WEIGHTS).map(([name, weight]) => [
       name,
       // A kind that is off leaves its share to the others; one that is loud takes more.
-      name === 'create' ? weight : random.weighted({ 0: 25, [weight]: 55, [weight * 4]: 20 }),
+      name === 'create'
+        ? weight
+        : Number(random.weighted({ 0: 25, [weight]: 55, [weight * 4]: 20 })),
     ]),
-  ) as Record<OperationName, number>;
-  const weights = Object.fromEntries(
-    Object.entries(kinds).map(([name, weight]) => [name, Number(weight)]),
   ) as Record<OperationName, number>;
   const restMs = Math.round((40 * MINUTE_MS) / count);
   return Array.from({ length: count }, (_, index) => ({

@@ -11,7 +11,8 @@ import { parseCall, type Answer, type Call } from './call.ts';
 /** How long the bridges wait for an answer. */
 const TIMEOUT_MS = 30_000;
 
-const ANY: readonly FaultName[] = [
+/** What any request can meet. */
+const ANY = [
   'throttled-seconds',
   'throttled-date',
   'throttled-bare',
@@ -21,7 +22,25 @@ const ANY: readonly FaultName[] = [
   'cut-before',
   'cut-after',
   'html-answer',
-];
+] as const satisfies readonly FaultName[];
+
+/** What some requests can meet. */
+type Special = Extract<
+  FaultName,
+  | 'token-refused'
+  | 'delta-gone'
+  | 'delta-gone-in-paging'
+  | 'oversized-page'
+  | 'endless-paging'
+  | 'batch-item-throttled'
+  | 'batch-item-failed-before'
+  | 'batch-item-failed-after'
+  | 'edit-under-a-write'
+  | 'session-lapsed'
+  | 'empty-list'
+  | 'short-list'
+>;
+type Item = Extract<Special, `batch-item-${string}`>;
 
 export interface NetworkUse {
   readonly actor: Actor;
@@ -101,7 +120,18 @@ class Network {
       case 'throttled-seconds':
       case 'throttled-date':
         return this.#throttled(call, fault);
-      default:
+      case 'token-refused':
+      case 'delta-gone':
+      case 'delta-gone-in-paging':
+      case 'oversized-page':
+      case 'endless-paging':
+      case 'batch-item-throttled':
+      case 'batch-item-failed-before':
+      case 'batch-item-failed-after':
+      case 'edit-under-a-write':
+      case 'session-lapsed':
+      case 'empty-list':
+      case 'short-list':
         return await this.#specially(call, fault);
     }
   }
@@ -126,10 +156,10 @@ class Network {
     return until;
   }
 
-  #special(call: Call): readonly FaultName[] {
+  #special(call: Call): readonly Special[] {
     if (call.isDelta) {
       const query = call.url.searchParams;
-      const names: FaultName[] = ['token-refused', 'oversized-page', 'endless-paging'];
+      const names: Special[] = ['token-refused', 'oversized-page', 'endless-paging'];
       if (query.has('$deltatoken')) names.push('delta-gone');
       if (query.has('$skiptoken')) names.push(...often('delta-gone-in-paging', 6));
       return names;
@@ -146,7 +176,7 @@ class Network {
     return ['session-lapsed', ...(call.writesExisting() ? often('edit-under-a-write', 4) : [])];
   }
 
-  async #specially(call: Call, fault: FaultName): Promise<Outcome> {
+  async #specially(call: Call, fault: Special): Promise<Outcome> {
     const { random, systems, people, oracle } = this.#use;
     switch (fault) {
       case 'token-refused':
@@ -176,13 +206,15 @@ class Network {
         return oversized(await this.#reach(call));
       case 'endless-paging':
         return endless(await this.#reach(call), call.url.href);
-      default:
+      case 'batch-item-throttled':
+      case 'batch-item-failed-before':
+      case 'batch-item-failed-after':
         return await this.#batchItem(call, fault);
     }
   }
 
   /** One request of a batch is answered with an error, done or not. */
-  async #batchItem(call: Call, fault: FaultName): Promise<Outcome> {
+  async #batchItem(call: Call, fault: Item): Promise<Outcome> {
     const { random } = this.#use;
     const requests = call.batchRequests();
     const victim = random.pick(requests);
@@ -221,7 +253,7 @@ class Network {
 }
 
 /** What few requests can meet is drawn the more often by those that can. */
-function often(name: FaultName, times: number): FaultName[] {
+function often(name: Special, times: number): Special[] {
   return Array.from({ length: times }, () => name);
 }
 

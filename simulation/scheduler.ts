@@ -78,7 +78,7 @@ export class Scheduler {
           answer = () => resolve(value);
           return outcomeOf(value);
         } catch (error) {
-          answer = () => reject(error as Error);
+          answer = () => reject(error);
           return `threw ${nameOf(error)}`;
         }
       };

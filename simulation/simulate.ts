@@ -347,11 +347,12 @@ class World {
       const tenant = tenantName(this.#history.pairs[index]?.tenant ?? 0) as TenantId;
       const key = this.#storage.partition(pairPartition(tenant, pairId));
       const rows = await this.#storage.tables.table('sync').list(key, { from: 'i:', to: 'n' });
-      return rows
-        .map(({ rowKey, values: { updatedAt: _, ...values } }) => JSON.stringify([rowKey, values]))
-        .join('\n');
+      return rows.map(({ rowKey, values }) => {
+        const { updatedAt: when, ...told } = values;
+        return JSON.stringify([rowKey, when === undefined ? values : told]);
+      });
     });
-    return (await Promise.all(all)).join('\n');
+    return (await Promise.all(all)).flat().join('\n');
   }
 }
 

@@ -68,7 +68,9 @@ function inBodies(change: (body: string) => string): Tamper {
   return {
     fetch: async (request) => {
       const body = await request.clone().text();
-      return body === '' ? request : new Request(request, { body: change(body) });
+      return body === ''
+        ? request
+        : new Request(request, { method: request.method, body: change(body) });
     },
   };
 }
@@ -186,7 +188,7 @@ describe('the invariants', () => {
     const isNoticed = (): boolean => [...found].some((message) => message.includes(invariant));
     for (let seed = 1; seed <= 40 && !isNoticed(); seed += 1)
       found.add((await simulate(historyOf(seed), { tamper })).violation?.message ?? 'none');
-    expect(isNoticed(), [...found].join('\n')).toBe(true);
+    expect([...found].filter((message) => message.includes(invariant))).toHaveLength(1);
   });
 });
 
