@@ -33,6 +33,7 @@ export const OPERATIONS = [
   'leave-window',
   'swap',
   'remove',
+  'remove-shared-copy',
   'quarrel',
   'restore',
   'restore-both',
@@ -89,7 +90,7 @@ export function historyOf(seed: number): History {
     pairsOf(index + 1, index === 0, random),
   ).flat();
   const workers = random.chance(0.7) ? 2 : 3;
-  const faults = new Set(random.chance(0.1) ? [] : DRAWN.filter(() => random.chance(0.35)));
+  const faults = new Set(random.chance(0.1) ? [] : DRAWN.filter(() => random.chance(0.4)));
   if (faults.has('delta-gone-in-paging')) faults.add('short-pages');
   const isSkewed = random.chance(0.3);
   if (isSkewed) faults.add('clock-skew');
@@ -100,9 +101,9 @@ export function historyOf(seed: number): History {
     pairs,
     skewsMs: Array.from({ length: workers }, skew),
     faults,
-    faultRate: random.pick([0.01, 0.03, 0.08]),
+    faultRate: random.pick([0.02, 0.04, 0.08]),
     isPolite: random.chance(0.6),
-    operations: operationsOf(pairs.length, random),
+    operations: [...operationsOf(pairs.length, random), ...episodesOf(pairs, random)],
   };
 }
 
@@ -134,6 +135,7 @@ const WEIGHTS: Readonly<Record<OperationName, number>> = {
   'leave-window': 1,
   swap: 5,
   remove: 14,
+  'remove-shared-copy': 1,
   quarrel: 8,
   restore: 24,
   'restore-both': 8,
@@ -144,8 +146,60 @@ const WEIGHTS: Readonly<Record<OperationName, number>> = {
   'end-foreign': 2,
 };
 
+/** What must come in this order, each heard of before the next, to reach the rare cells of the table. */
+const EPISODES: readonly (readonly (readonly [OperationName, 'here' | 'there'])[])[] = [
+  [
+    ['create-shared', 'here'],
+    ['remove-shared-copy', 'there'],
+    ['restore', 'there'],
+  ],
+  [
+    ['create-shared', 'here'],
+    ['remove-shared-copy', 'there'],
+    ['restore', 'there'],
+  ],
+  [
+    ['quarrel', 'here'],
+    ['restore', 'here'],
+  ],
+  [
+    ['quarrel', 'here'],
+    ['restore', 'here'],
+  ],
+  [
+    ['remove', 'here'],
+    ['restore-both', 'here'],
+  ],
+  [
+    ['remove', 'here'],
+    ['restore', 'here'],
+  ],
+];
+
+function episodesOf(pairs: readonly PairPlan[], random: Random): Operation[] {
+  const possible = [...pairs.entries()].filter(([, { a, b }]) =>
+    [a, b].every(({ bridge }) => bridge !== 'outlook'),
+  );
+  if (possible.length === 0) return [];
+  const count = random.pick([0, 0, 1, 2, 3]);
+  return Array.from({ length: count }, () => {
+    const [pair] = random.pick(possible);
+    const here = random.pick(['a', 'b'] as const);
+    // The same one each time, and one that is looked for from the end.
+    const pick = random.int(1 << 14) * 3 + 1;
+    return random.pick(EPISODES).map(([kind, where]): Operation => ({
+      afterMs: 6 * MINUTE_MS + random.int(3000),
+      kind,
+      pair,
+      side: (where === 'here') === (here === 'a') ? 'a' : 'b',
+      pick,
+      slot: random.int(SLOTS),
+    }));
+  }).flat();
+}
+
 function operationsOf(pairs: number, random: Random): Operation[] {
-  const count = random.chance(0.9) ? random.between(20, 36) : random.between(36, 200);
+  const count = random.chance(0.92) ? random.between(20, 30) : random.between(30, 200);
   const weights = Object.fromEntries(
     Object.entries(WEIGHTS).map(([name, weight]) => [
       name,
@@ -155,7 +209,7 @@ function operationsOf(pairs: number, random: Random): Operation[] {
         : Number(random.weighted({ 0: 25, [weight]: 55, [weight * 4]: 20 })),
     ]),
   ) as Record<OperationName, number>;
-  const restMs = Math.round((40 * MINUTE_MS) / count);
+  const restMs = Math.round((24 * MINUTE_MS) / count);
   return Array.from({ length: count }, (_, index) => ({
     // The first ones are there before the first pass; later ones come in bursts.
     afterMs: index < 6 || random.chance(0.5) ? random.int(3000) : random.int(restMs * 4),

@@ -159,21 +159,25 @@ class Network {
   #special(call: Call): readonly Special[] {
     if (call.isDelta) {
       const query = call.url.searchParams;
-      const names: Special[] = ['token-refused', 'oversized-page', 'endless-paging'];
-      if (query.has('$deltatoken')) names.push('delta-gone');
-      if (query.has('$skiptoken')) names.push(...often('delta-gone-in-paging', 6));
+      const names: Special[] = [
+        'token-refused',
+        ...often('oversized-page', 3),
+        ...often('endless-paging', 2),
+      ];
+      if (query.has('$deltatoken')) names.push(...often('delta-gone', 3));
+      if (query.has('$skiptoken')) names.push(...often('delta-gone-in-paging', 20));
       return names;
     }
     if (call.isBatch)
       return [
         'token-refused',
-        ...often('batch-item-throttled', 3),
-        ...often('batch-item-failed-before', 2),
+        ...often('batch-item-throttled', 4),
+        ...often('batch-item-failed-before', 4),
         ...often('batch-item-failed-after', 3),
-        ...(call.writesExisting() ? often('edit-under-a-write', 4) : []),
+        ...(call.writesExisting() ? often('edit-under-a-write', 7) : []),
       ];
     if (call.isSchedule) return ['session-lapsed', 'empty-list', 'short-list'];
-    return ['session-lapsed', ...(call.writesExisting() ? often('edit-under-a-write', 4) : [])];
+    return ['session-lapsed', ...(call.writesExisting() ? often('edit-under-a-write', 7) : [])];
   }
 
   async #specially(call: Call, fault: Special): Promise<Outcome> {

@@ -19,8 +19,11 @@ import {
 
 type Json = Record<string, unknown>;
 
+const FROM_THE_END = /^(restore|restore-both|remove-shared-copy)$/;
+
 const NOT_IN_OUTLOOK: ReadonlySet<OperationName> = new Set([
   'create-shared',
+  'remove-shared-copy',
   'restore',
   'restore-both',
   'move-room',
@@ -102,24 +105,32 @@ export class People {
     const [place, other] = [plan[side], plan[otherSide(side)]];
     const base = { operation: { ...operation, side }, tenant: plan.tenant, place, other };
     if (operation.kind.startsWith('create')) return await this.#create(base);
-    const items = this.#candidates(operation, plan.tenant, place);
+    const items = this.#candidates(operation, plan.tenant, place, other);
     // What was ended is mostly taken back at once.
-    const isLast = operation.kind.startsWith('restore') && pick % 3 > 0;
+    const isLast = FROM_THE_END.test(operation.kind) && pick % 3 > 0;
     const item = isLast ? items.at(-1) : items[pick % Math.max(1, items.length)];
     if (item === undefined) return 'nothing to do it to';
     return await this.#change({ ...base, item }, items);
   }
 
-  #candidates({ kind }: Operation, tenant: number, place: Place): Item[] {
+  #candidates({ kind }: Operation, tenant: number, place: Place, other: Place): Item[] {
     const isBack = kind === 'move-back';
     const from = isBack ? { ...place, room: SPARE_ROOM } : place;
     if (isBack && !isExclusive(place)) return [];
     return this.#items(tenant, from).filter(({ isActive, isForeign, title, rooms }) => {
       if (kind.startsWith('move') && rooms.length > 1) return false;
+      if (kind === 'remove-shared-copy')
+        return isActive && !isForeign && this.#isCopyOfShared(tenant, other, title);
       if (kind === 'end-foreign') return isActive && isForeign;
       if (markIn(title) === undefined || isForeign) return false;
       return kind.startsWith('restore') ? !isActive : isActive;
     });
+  }
+
+  #isCopyOfShared(tenant: number, other: Place, title: string): boolean {
+    return this.#items(tenant, other).some(
+      (item) => item.isActive && item.rooms.length > 1 && markIn(item.title) === markIn(title),
+    );
   }
 
   async #create({ operation, tenant, place, other }: Omit<Scene, 'item'>): Promise<string> {
@@ -169,6 +180,7 @@ export class People {
       case 'swap':
         return await this.#swap(scene, items);
       case 'remove':
+      case 'remove-shared-copy':
         await this.#end(tenant, place, item, pick % 4 === 0);
         oracle.acted(pair, side, item, 'ended');
         return markIn(item.title) ?? '';
