@@ -12,7 +12,8 @@ const USAGE = `npm run simulate -- [--seed N] [--histories M] [--workers W] [--j
   --histories M  how many seeds, from N on. Default: 100
   --workers W    processes. Default: one a core
   --json FILE    writes what was counted
-  --verbose      every step of one history`;
+  --verbose      every step of one history
+  --first        stops at the first failure, and does not make it shorter`;
 
 function numberOf(text: string | undefined, name: string, fallback: number): number {
   if (text === undefined) return fallback;
@@ -29,6 +30,7 @@ async function main(): Promise<number> {
       workers: { type: 'string' },
       json: { type: 'string' },
       verbose: { type: 'boolean', default: false },
+      first: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -43,7 +45,13 @@ async function main(): Promise<number> {
   const workers = numberOf(values.workers, 'workers', availableParallelism());
   console.log(`${histories} histories from seed ${seed} on, in ${workers} processes`);
   const startedAt = Date.now();
-  const tally = await playWithCrew({ seed, histories, workers, failuresMax: 20, onProgress });
+  const tally = await playWithCrew({
+    seed,
+    histories,
+    workers,
+    failuresMax: values.first ? 1 : 20,
+    onProgress,
+  });
   const seconds = (Date.now() - startedAt) / 1000;
   console.log(`\n${coverageText(tally.coverage)}`);
   const each = tally.histories / 100;
@@ -57,6 +65,7 @@ async function main(): Promise<number> {
   for (const { seed, detail } of tally.failures) console.log(`seed ${seed}: ${detail}`);
   const [first] = tally.failures;
   if (first === undefined) return 0;
+  if (values.first) return 1;
   await replay(first.seed, false);
   return 1;
 }
