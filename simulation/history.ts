@@ -111,13 +111,18 @@ function pairsOf(tenant: number, isFirst: boolean, random: Random): PairPlan[] {
   const count = Number(random.weighted({ 1: 70, 2: isFirst ? 20 : 10, 3: isFirst ? 6 : 2, 5: 1 }));
   return Array.from({ length: count }, (_, index): PairPlan => {
     const room = index * 2 + 1;
-    const ends = random.weighted({ ob: 24, bo: 36, bb: 32, oo: 8 });
+    const ends = random.weighted({ ob: 20, bo: 30, bb: 42, oo: 8 });
     return {
       tenant,
       a: { bridge: ends.startsWith('o') ? 'outlook' : 'booking_system', room },
       b: { bridge: ends.endsWith('o') ? 'outlook' : 'booking_two', room: room + 1 },
       direction: random.weighted({ both: 80, aToB: 10, bToA: 10 }),
-      conflictPolicy: random.weighted({ lastModified: 4, a: 3, b: 3, flag: 4 }),
+      conflictPolicy: random.weighted({
+        lastModified: 4,
+        a: 3,
+        b: 3,
+        flag: ends === 'bb' ? 10 : 3,
+      }),
     };
   });
 }
@@ -181,7 +186,7 @@ function episodesOf(pairs: readonly PairPlan[], random: Random): Operation[] {
     [a, b].every(({ bridge }) => bridge !== 'outlook'),
   );
   if (possible.length === 0) return [];
-  const count = random.pick([0, 0, 1, 2, 3]);
+  const count = random.pick([1, 2, 3, 4]);
   return Array.from({ length: count }, () => {
     const [pair] = random.pick(possible);
     const here = random.pick(['a', 'b'] as const);

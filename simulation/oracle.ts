@@ -100,8 +100,8 @@ export class Oracle {
     const isFollower = story.owner !== undefined && story.owner !== side && !story.staysAlone;
     // The owner's content is put back once, then a person is asked; an end of it is undone.
     if (isFollower && what !== 'ended') story.isContested = true;
-    if (isFollower) return story;
     if (what === 'returned') this.#returned(story, side, item);
+    if (isFollower) return story;
     // An item that holds other rooms too is not ended for one of them: a person must.
     if (story.isShared && side !== story.born) story.isSpoilt = true;
     if (what === 'ended') story.wanted = 'gone';
