@@ -290,6 +290,7 @@ class World {
     scheduler.note('quiet');
     this.faults.end();
     this.#isQuiet = true;
+    if (this.faults.enabled.has('clock-skew')) this.watch.clocksSet();
     scheduler.kill(this.#timers);
     for (const { actor } of this.#workers) actor.stalledUntil = 0;
     await this.#runFor(ROUND_MS * 3);

@@ -71,6 +71,11 @@ export class Watch {
     return { info: see, warn: see, error: see };
   }
 
+  /** The workers' clocks were set: what they had noted in the old time ends at another one. */
+  clocksSet(): void {
+    this.#waits.clear();
+  }
+
   /** A place asked a worker to stay away. */
   askedToWait(place: string, wait: Wait): void {
     this.#waits.set(place, wait);

@@ -3,7 +3,15 @@ import { BridgeError } from '../model/errors.ts';
 import { otherSide, SIDES, type Side } from '../model/ids.ts';
 import { assertNever, invariant } from '../util/invariant.ts';
 import type { Ledger } from './ledger.ts';
-import { created, deleted, endingCopy, intended, sending, updated } from './plan/outcome.ts';
+import {
+  copied,
+  created,
+  deleted,
+  endingCopy,
+  intended,
+  sending,
+  updated,
+} from './plan/outcome.ts';
 import { failed, lost, slotTaken, suspendedOn } from './plan/setbacks.ts';
 import type { MappingChange } from './plan/mapping-change.ts';
 import { overtakenOn, slotLost } from './plan/unsettled.ts';
@@ -204,10 +212,13 @@ class Applying implements Application {
         const mapping = ledger.current(action.mapping);
         switch (outcome.kind) {
           case 'applied':
-          case 'duplicate':
             return outcome.item === undefined
               ? lost(state, mapping)
               : created(state, action, mapping, outcome.item);
+          case 'duplicate':
+            return outcome.item === undefined
+              ? lost(state, mapping)
+              : copied(state, action, mapping, outcome.item);
           case 'slot-taken':
             return slotTaken(state, mapping, target, outcome.detail);
           case 'stale':
@@ -270,6 +281,8 @@ class Applying implements Application {
     outcome: WriteOutcome | undefined,
   ): BridgeError | undefined {
     if (outcome?.kind === 'stale' || outcome?.kind === 'missing') this.overtaken = true;
+    // A copy that was there already is compared by the next round, from the same reads.
+    if (outcome?.kind === 'duplicate' && outcome.item !== undefined) this.overtaken = true;
     if (outcome?.kind === 'duplicate' && outcome.item === undefined)
       return new BridgeError(
         'conflict',

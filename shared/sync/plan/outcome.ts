@@ -37,7 +37,8 @@ export function intended(state: PlanState, action: CreateAction): MappingChange 
   return change(mapping, {
     ...ended,
     state: 'pending',
-    [origin]: sideStateOf(state, source, mapping[origin]),
+    // Tried again, the copy may be there as it was sent first: what changed since is still to come.
+    [origin]: before === undefined ? sideStateOf(state, source, mapping[origin]) : mapping[origin],
     createIntent: {
       target,
       fingerprint: state.fingerprints.of(sent, ['title', 'slot']),
@@ -57,6 +58,25 @@ export function created(
   mapping: EventMapping,
   item: SnapshotItem,
 ): MappingChange {
+  const origin = otherSide(action.target);
+  const made = copied(state, action, mapping, item);
+  return {
+    ...made,
+    mapping: {
+      ...made.mapping,
+      [origin]: sideStateOf(state, action.source, mapping[origin]),
+      [action.target]: sideStateOf(state, item),
+    },
+  };
+}
+
+/** After a create that was answered as a repeat: the copy may differ from what was sent now. */
+export function copied(
+  state: Known,
+  action: CreateAction,
+  mapping: EventMapping,
+  item: SnapshotItem,
+): MappingChange {
   const before = mapping[action.target];
   const { createIntent: _, ...settled } = mapping;
   const index =
@@ -65,7 +85,7 @@ export function created(
     mapping,
     {
       ...synced(settled, state, action),
-      [action.target]: sideStateOf(state, item),
+      [action.target]: asUnsure(sideStateOf(state, item)),
       restores: 0,
     },
     index.filter(({ id }) => id !== item.id),
