@@ -164,12 +164,26 @@ const EPISODES: readonly (readonly (readonly [OperationName, 'here' | 'there'])[
     ['restore', 'there'],
   ],
   [
+    ['create-shared', 'here'],
+    ['remove-shared-copy', 'there'],
+    ['restore', 'there'],
+  ],
+  [
+    ['create-shared', 'here'],
+    ['remove-shared-copy', 'there'],
+    ['restore', 'there'],
+  ],
+  [
     ['quarrel', 'here'],
     ['restore', 'here'],
   ],
   [
     ['quarrel', 'here'],
     ['restore', 'here'],
+  ],
+  [
+    ['remove', 'here'],
+    ['restore-both', 'here'],
   ],
   [
     ['remove', 'here'],

@@ -165,19 +165,19 @@ class Network {
         ...often('endless-paging', 2),
       ];
       if (query.has('$deltatoken')) names.push(...often('delta-gone', 3));
-      if (query.has('$skiptoken')) names.push(...often('delta-gone-in-paging', 20));
+      if (query.has('$skiptoken')) names.push(...often('delta-gone-in-paging', 50));
       return names;
     }
     if (call.isBatch)
       return [
-        'token-refused',
-        ...often('batch-item-throttled', 4),
-        ...often('batch-item-failed-before', 4),
-        ...often('batch-item-failed-after', 3),
-        ...(call.writesExisting() ? often('edit-under-a-write', 7) : []),
+        ...often('token-refused', 2),
+        ...often('batch-item-throttled', 9),
+        ...often('batch-item-failed-before', 9),
+        ...often('batch-item-failed-after', 9),
+        ...(call.writesExisting() ? often('edit-under-a-write', 10) : []),
       ];
     if (call.isSchedule) return ['session-lapsed', 'empty-list', 'short-list'];
-    return ['session-lapsed', ...(call.writesExisting() ? often('edit-under-a-write', 7) : [])];
+    return ['session-lapsed', ...(call.writesExisting() ? often('edit-under-a-write', 10) : [])];
   }
 
   async #specially(call: Call, fault: Special): Promise<Outcome> {
