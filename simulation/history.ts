@@ -200,14 +200,14 @@ function episodesOf(pairs: readonly PairPlan[], random: Random): Operation[] {
     [a, b].every(({ bridge }) => bridge !== 'outlook'),
   );
   if (possible.length === 0) return [];
-  const count = random.pick([1, 2, 3, 4]);
+  const count = random.pick([3, 4, 5, 6]);
   return Array.from({ length: count }, () => {
     const [pair] = random.pick(possible);
     const here = random.pick(['a', 'b'] as const);
     // The same one each time, and one that is looked for from the end.
     const pick = random.int(1 << 14) * 3 + 1;
     return random.pick(EPISODES).map(([kind, where]): Operation => ({
-      afterMs: 6 * MINUTE_MS + random.int(3000),
+      afterMs: 5 * MINUTE_MS + random.int(20_000),
       kind,
       pair,
       side: (where === 'here') === (here === 'a') ? 'a' : 'b',
@@ -218,7 +218,7 @@ function episodesOf(pairs: readonly PairPlan[], random: Random): Operation[] {
 }
 
 function operationsOf(pairs: number, random: Random): Operation[] {
-  const count = random.chance(0.92) ? random.between(20, 30) : random.between(30, 200);
+  const count = random.chance(0.95) ? random.between(20, 24) : random.between(25, 170);
   const weights = Object.fromEntries(
     Object.entries(WEIGHTS).map(([name, weight]) => [
       name,
@@ -228,7 +228,7 @@ function operationsOf(pairs: number, random: Random): Operation[] {
         : Number(random.weighted({ 0: 25, [weight]: 55, [weight * 4]: 20 })),
     ]),
   ) as Record<OperationName, number>;
-  const restMs = Math.round((24 * MINUTE_MS) / count);
+  const restMs = Math.round((10 * MINUTE_MS) / count);
   return Array.from({ length: count }, (_, index) => ({
     // The first ones are there before the first pass; later ones come in bursts.
     afterMs: index < 6 || random.chance(0.5) ? random.int(3000) : random.int(restMs * 4),

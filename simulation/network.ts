@@ -95,8 +95,10 @@ class Network {
     const { scheduler, faults } = this.#use;
     // A process that was frozen finds its time-out due before it sends anything.
     if (scheduler.now - call.sentAt >= TIMEOUT_MS) return { lostAfterMs: 1 };
-    const share = call.isBatch || call.method !== 'GET' ? 2 : 1;
-    const fault = faults.draw([...ANY, ...(call.isSignIn ? [] : this.#special(call))], share);
+    const fault = faults.draw(
+      [...ANY, ...(call.isSignIn ? [] : this.#special(call))],
+      shareOf(call),
+    );
     switch (fault) {
       case undefined:
         return await this.#reach(call);
@@ -254,6 +256,12 @@ class Network {
     if (isShort && text.includes('@odata.nextLink')) faults.count('short-pages');
     return { status: response.status, headers: Object.fromEntries(response.headers), text };
   }
+}
+
+/** Of few requests more go wrong, so that each of their faults comes. */
+function shareOf({ isBatch, method, url }: Call): number {
+  if (isBatch) return 5;
+  return method !== 'GET' || url.searchParams.has('$skiptoken') ? 2.5 : 1;
 }
 
 /** What few requests can meet is drawn the more often by those that can. */
