@@ -152,47 +152,28 @@ const WEIGHTS: Readonly<Record<OperationName, number>> = {
 };
 
 /** What must come in this order, each heard of before the next, to reach the rare cells of the table. */
-const EPISODES: readonly (readonly (readonly [OperationName, 'here' | 'there'])[])[] = [
-  [
-    ['create-shared', 'here'],
-    ['remove-shared-copy', 'there'],
-    ['restore', 'there'],
-  ],
-  [
-    ['create-shared', 'here'],
-    ['remove-shared-copy', 'there'],
-    ['restore', 'there'],
-  ],
-  [
-    ['create-shared', 'here'],
-    ['remove-shared-copy', 'there'],
-    ['restore', 'there'],
-  ],
-  [
-    ['create-shared', 'here'],
-    ['remove-shared-copy', 'there'],
-    ['restore', 'there'],
-  ],
-  [
-    ['quarrel', 'here'],
-    ['restore', 'here'],
-  ],
-  [
-    ['quarrel', 'here'],
-    ['restore', 'here'],
-  ],
-  [
-    ['remove', 'here'],
-    ['restore-both', 'here'],
-  ],
-  [
-    ['remove', 'here'],
-    ['restore-both', 'here'],
-  ],
-  [
-    ['remove', 'here'],
-    ['restore', 'here'],
-  ],
+type Episode = readonly (readonly [OperationName, 'here' | 'there'])[];
+
+const SHARED: Episode = [
+  ['create-shared', 'here'],
+  ['remove-shared-copy', 'there'],
+  ['restore', 'there'],
+];
+const QUARREL: Episode = [
+  ['quarrel', 'here'],
+  ['restore', 'here'],
+];
+const RETURN: Episode = [
+  ['remove', 'here'],
+  ['restore', 'here'],
+];
+const BOTH_RETURN: Episode = [
+  ['remove', 'here'],
+  ['restore-both', 'here'],
+];
+const EPISODES: readonly Episode[] = [
+  ...[SHARED, SHARED, SHARED, SHARED, SHARED],
+  ...[QUARREL, QUARREL, RETURN, RETURN, BOTH_RETURN],
 ];
 
 function episodesOf(pairs: readonly PairPlan[], random: Random): Operation[] {
