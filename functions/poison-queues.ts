@@ -1,5 +1,5 @@
 import type { BackgroundServices, Lazy } from '../shared/http/services-port.ts';
-import type { PairId, TenantId } from '../shared/model/ids.ts';
+import type { PairId, RunId, TenantId } from '../shared/model/ids.ts';
 import { JobSchema, QUEUES } from '../shared/queues/messages.ts';
 import { CONNECTION, type FunctionApp } from './app.ts';
 
@@ -22,11 +22,11 @@ export function registerPoisonQueues(app: FunctionApp, services: Lazy<Background
  */
 async function park(
   queue: string,
-  message: unknown,
+  received: unknown,
   lazyServices: Lazy<BackgroundServices>,
 ): Promise<void> {
-  const { clock, logger, pairs } = await lazyServices();
-  const parsed = JobSchema.safeParse(message);
+  const { clock, logger, pairs, runs } = await lazyServices();
+  const parsed = JobSchema.safeParse(received);
   if (!parsed.success) {
     logger.error('a message that is no job was dropped', { queue });
     return;
@@ -40,9 +40,21 @@ async function park(
   logger.error('a job failed for good', { queue, tenantId, kind, pairId: job.pairId });
   const [tenant, pair] = [tenantId as TenantId, job.pairId as PairId];
   if ((await pairs.get(tenant, pair)) === undefined) return;
-  await pairs.recordRun(tenant, pair, {
-    status: 'error',
-    statusReason: 'a job of this pair failed again and again; the log says why',
-    lastRunAt: clock.now(),
+  const message = 'a job of this pair failed again and again; the log says why';
+  const now = clock.now();
+  await pairs.recordRun(tenant, pair, { status: 'error', statusReason: message, lastRunAt: now });
+  if (job.runId === undefined) return;
+  // Whoever waits for it would wait for ever.
+  await runs.put(tenant, {
+    runId: job.runId as RunId,
+    pairId: pair,
+    cause: job.cause,
+    outcome: 'failed',
+    dryRun: false,
+    found: { a: 0, b: 0 },
+    actions: [],
+    error: { kind: 'internal', message },
+    startedAt: now,
+    durationMs: 0,
   });
 }

@@ -1,9 +1,7 @@
 import type { BackgroundServices, Lazy } from '../shared/http/services-port.ts';
 import type { FunctionApp } from './app.ts';
-import { registerBridgesApi } from './bridges-api.ts';
-import { registerHealthApi, registerUnknownRoutes } from './health-api.ts';
+import { registerHttpApi } from './http-api.ts';
 import { registerMaintenanceTimers } from './maintenance-timers.ts';
-import { registerMappingsApi } from './mappings-api.ts';
 import { registerPoisonQueues } from './poison-queues.ts';
 import { registerSyncQueues } from './sync-queue.ts';
 import { registerSyncTimers } from './sync-timers.ts';
@@ -13,8 +11,5 @@ export function registerAll(app: FunctionApp, services: Lazy<BackgroundServices>
   registerMaintenanceTimers(app, services);
   registerSyncQueues(app, services);
   registerPoisonQueues(app, services);
-  registerBridgesApi(app, services);
-  registerMappingsApi(app, services);
-  registerHealthApi(app, services);
-  registerUnknownRoutes(app);
+  registerHttpApi(app, services);
 }

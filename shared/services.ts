@@ -4,17 +4,20 @@ import { DefaultAzureCredential } from '@azure/identity';
 import { createBookingBridge } from './bridges/booking/booking-bridge.ts';
 import { BridgeManager, UnknownBridgeError } from './bridges/bridge-manager.ts';
 import { outlookBridgeFactory } from './bridges/outlook/outlook-settings.ts';
+import { RestBridge } from './bridges/rest/rest-bridge.ts';
 import { TenantBridgeRegistry } from './bridges/tenant-bridge-registry.ts';
 import type { AppConfig } from './config.ts';
 import type { BackgroundServices, BridgePort } from './http/services-port.ts';
-import type { RunId } from './model/ids.ts';
+import type { BridgeKey, RunId, TenantId } from './model/ids.ts';
 import { checkHealth } from './ops/health.ts';
 import { AzureQueueSender } from './queues/queue-sender.ts';
 import { AzureTables } from './stores/azure-tables.ts';
 import { makeStores } from './stores/stores.ts';
 import { JobHandler } from './sync/jobs.ts';
+import { Removal } from './sync/removal.ts';
 import { SyncOrchestrator } from './sync/orchestrator.ts';
 import type { StorageSettings } from './tenants/storage-settings.ts';
+import type { TenantConfig } from './tenants/tenant-config.ts';
 import { TenantDirectory } from './tenants/tenant-directory.ts';
 import { systemClock, type Clock } from './util/clock.ts';
 import { consoleLogger, type Logger } from './util/logger.ts';
@@ -49,25 +52,23 @@ export async function buildServices(
     logger.error('tenant left out for its settings', { tenantId, problems: problems.join('; ') });
   const manager = bridgeManager(ports);
   const registry = new TenantBridgeRegistry(manager);
-  const orchestrator = new SyncOrchestrator({
+  const engine = {
     clock,
     logger,
     store: stores.sync,
     pairs: stores.pairs,
     syncLog: stores.log,
-    queue,
-    tenant: (id) => tenants.get(id),
-    bridge: (tenant, key) => registry.get(tenant, key),
+    audit: stores.audit,
+    work: stores.work,
+    runs: stores.runs,
+    tenant: (id: TenantId) => tenants.get(id),
+    bridge: (tenant: TenantConfig, key: BridgeKey) => registry.get(tenant, key),
     newRunId: () => randomUUID() as RunId,
     leaseTtlMs: config.leaseTtlMs,
-  });
-  const jobs = new JobHandler({
-    clock,
-    orchestrator,
-    pairs: stores.pairs,
-    store: stores.sync,
-    queue,
-  });
+  };
+  const orchestrator = new SyncOrchestrator({ ...engine, queue });
+  const removal = new Removal({ ...engine, audit: stores.audit });
+  const jobs = new JobHandler({ ...engine, orchestrator, queue });
   const bridges = bridgePort(tenants, manager, registry);
   return {
     clock,
@@ -76,13 +77,14 @@ export async function buildServices(
     bridges,
     pairs: stores.pairs,
     rows: stores.sync,
+    runs: stores.runs,
     runner: {
-      run: (tenantId, pairId, options, requestId) => {
-        const runId = randomUUID() as RunId;
+      run: (tenantId, pairId, options, { runId, requestId }) => {
         logger.info('run asked for', { tenantId, pairId, runId, requestId });
         return orchestrator.run({ tenantId, pairId, cause: 'person', runId, options });
       },
     },
+    removal,
     queue,
     jobs,
     newId: () => randomUUID(),
@@ -100,7 +102,11 @@ function bridgeManager({ clock, logger, fetch }: ServicePorts): BridgeManager {
     .register('outlook', outlookBridgeFactory({ fetch, clock, logger, sleep, random: Math.random }))
     .register('booking', (key, settings) =>
       createBookingBridge(key, settings, { fetch, clock, logger }),
-    );
+    )
+    .register('rest', (key, { kind, values }, { timeZone }) => {
+      const settings = { kind, values: { timeZone, ...values } };
+      return new RestBridge(key, settings, { fetch, clock, logger });
+    });
 }
 
 function bridgePort(

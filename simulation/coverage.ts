@@ -38,7 +38,7 @@ export function countPlan(coverage: Coverage, whole: PlanState, plan: SyncPlan):
   for (const { mappingId, rule } of plan.actions)
     add(coverage.rules, `${cells.get(mappingId) ?? 'one side'} ${rule}`);
   for (const { reason } of plan.refusals) add(coverage.rules, `refused ${reason}`);
-  for (const { why } of plan.distrust) add(coverage.rules, `distrust ${why}`);
+  if (plan.distrust.length > 0) add(coverage.rules, 'distrust');
 }
 
 export function addFaults(coverage: Coverage, fired: ReadonlyMap<FaultName, number>): void {

@@ -2,7 +2,7 @@ import type { BridgeKey, PairId, ResourceId, TenantId } from '../shared/model/id
 import { DAY_MS, MINUTE_MS } from '../shared/model/time.ts';
 import { pairPartition } from '../shared/stores/keys.ts';
 import { makeStores, type Stores } from '../shared/stores/stores.ts';
-import type { RunRequest } from '../shared/sync/orchestrator.ts';
+import type { RunRequest } from '../shared/sync/run-request.ts';
 import type { RunReport } from '../shared/sync/run-report.ts';
 import type { TenantConfig } from '../shared/tenants/tenant-config.ts';
 import type { Instant } from '../shared/util/clock.ts';

@@ -14,9 +14,10 @@ import type { BackgroundServices } from '../shared/http/services-port.ts';
 import type { RunId } from '../shared/model/ids.ts';
 import { makeStores } from '../shared/stores/stores.ts';
 import { JobHandler } from '../shared/sync/jobs.ts';
-import { SyncOrchestrator, type RunRequest } from '../shared/sync/orchestrator.ts';
+import { SyncOrchestrator } from '../shared/sync/orchestrator.ts';
 import type { PlanState, SyncPlan } from '../shared/sync/plan/state.ts';
 import type { RunReport } from '../shared/sync/run-report.ts';
+import type { RunRequest } from '../shared/sync/run-request.ts';
 import type { TenantConfig } from '../shared/tenants/tenant-config.ts';
 import type { Clock, Instant } from '../shared/util/clock.ts';
 import { workerFetch, type NetworkUse } from './network.ts';
@@ -187,6 +188,9 @@ function servicesOf(use: WorkerUse): BackgroundServices {
       store: stores.sync,
       pairs: stores.pairs,
       syncLog: stores.log,
+      audit: stores.audit,
+      work: stores.work,
+      runs: stores.runs,
       queue,
       tenant: (id) => byId.get(id),
       bridge: (tenant, key) => tampered(registry.get(tenant, key)),

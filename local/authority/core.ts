@@ -52,7 +52,7 @@ export function createAuthority(options: {
     const subject = { method: request.method, path: pathname + search };
     let status = 0;
     try {
-      const response = await underFault(faults.take(subject), async () => {
+      const response = await underFault(faults.take(subject), { clock }, async () => {
         const done = await routes.fetch(request);
         ({ status } = done);
         return done;

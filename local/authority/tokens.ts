@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errors, jwtVerify, SignJWT } from 'jose';
@@ -52,6 +52,8 @@ export async function mintToken(options: {
     .setSubject(clientId)
     .setAudience(options.audience ?? GRAPH_AUDIENCE)
     .setIssuedAt(nowSeconds)
+    // Two tokens of one second are two tokens.
+    .setJti(randomUUID())
     .setNotBefore(nowSeconds)
     .setExpirationTime(nowSeconds + (options.lifetimeSeconds ?? TOKEN_LIFETIME_SECONDS))
     .sign(options.key);

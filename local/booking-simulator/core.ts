@@ -2,44 +2,49 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import type { SimulatorClock } from '../simulator-kit/clock.ts';
 import { controlRoutes } from '../simulator-kit/control-routes.ts';
-import { FaultTable, underFault } from '../simulator-kit/faults.ts';
+import { FaultTable, underFault, type Wait } from '../simulator-kit/faults.ts';
 import type { Journal } from '../simulator-kit/journal.ts';
 import { RequestLog } from '../simulator-kit/request-log.ts';
 import type { SimulatorCore } from '../simulator-kit/server.ts';
+import { GENERIC_PREFIX, genericInterface } from './generic-interface.ts';
 import { peopleRoute } from './people.ts';
 import { restInterface, type Trace } from './rest.ts';
-import { applySeed, SeedSchema, type BookingSeed } from './seed.ts';
-import { Sessions } from './sessions.ts';
+import { applySeed, SeedError, SeedSchema, type BookingSeed } from './seed.ts';
+import { SESSION_NAME, Sessions } from './sessions.ts';
 import { BookingStore } from './store.ts';
 
 export interface BookingSimulator {
   fetch: SimulatorCore;
-  /** As `POST /__sim/seed`. @throws z.ZodError on a seed of the wrong form. */
+  /** As `POST /__sim/seed`. @throws z.ZodError on a seed of the wrong form, SeedError. */
   seed(seed: BookingSeed): void;
   log: RequestLog;
   faults: FaultTable;
 }
 
 /**
- * The municipal booking system as its REST interface shows it, for several municipalities
- * ("domains") at once. Published routes are at `/login`, `/refreshsession` and `/booking/...`;
- * `/__sim/...` steers the simulation. `latencyMs` is waited before every published answer.
+ * The municipal booking system as its REST interfaces show it, for several municipalities ("domains")
+ * at once. Published routes are at `/login`, `/refreshsession` and `/booking/...`, and those of the
+ * generic contract, for the domains that have it, at `/api/...`; `/__sim/...` steers the simulation. `latencyMs` is waited before every published answer.
  */
 export function createBookingSimulator(options: {
   clock: SimulatorClock;
   journal: Journal;
   latencyMs?: number;
+  /** How a fault's delay is waited for. */
+  wait?: Wait;
 }): BookingSimulator {
-  const { clock, journal, latencyMs = 0 } = options;
-  const store = new BookingStore(journal);
+  const { clock, journal, latencyMs = 0, wait } = options;
+  const store = new BookingStore(journal, clock);
   const sessions = new Sessions(store, clock);
   const log = new RequestLog();
-  const faults = new FaultTable();
+  const faults = new FaultTable(['session']);
   const rest = restInterface(store, sessions);
+  const generic = genericInterface(store);
   const control = simRoutes({ store, sessions, log, faults, clock });
 
   const answerPublished = async (request: Request, path: string): Promise<Response> => {
     const trace: Trace = {};
+    const answer = path.startsWith(GENERIC_PREFIX) ? generic : rest;
     const entry = (status: number) => ({
       time: new Date(clock.now()).toISOString(),
       method: request.method,
@@ -48,9 +53,11 @@ export function createBookingSimulator(options: {
       ...trace,
     });
     const fault = faults.take({ method: request.method, path });
+    if (fault?.lapse === 'session')
+      sessions.end(new URL(request.url).searchParams.get(SESSION_NAME));
     if (latencyMs > 0) await new Promise((done) => setTimeout(done, latencyMs));
     try {
-      const response = await underFault(fault, async () => await rest(request, trace));
+      const response = await underFault(fault, { clock, wait }, () => answer(request, trace));
       log.add(entry(response.status));
       return response;
     } catch (error) {
@@ -86,7 +93,12 @@ function simRoutes(parts: {
   app.post('/__sim/seed', async (c) => {
     const seed = SeedSchema.safeParse(await c.req.json().catch(() => undefined));
     if (!seed.success) return c.json({ error: z.prettifyError(seed.error) }, 400);
-    applySeed(store, seed.data);
+    try {
+      applySeed(store, seed.data);
+    } catch (error) {
+      if (error instanceof SeedError) return c.json({ error: error.message }, 400);
+      throw error;
+    }
     return c.json({ ok: true });
   });
   app.post('/__sim/lapse-sessions', (c) =>

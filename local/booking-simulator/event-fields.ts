@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { EventRow } from './store.ts';
-import { columnTime, sentInstantMs } from './wall-time.ts';
+import { endOf, startOf } from './tables.ts';
+import { columnTime, instantMs, sentInstantMs } from './wall-time.ts';
 
 const int = z.union(
   [
@@ -14,17 +15,17 @@ const int = z.union(
   'must be an integer',
 );
 
-const anyText = z.union([z.string(), z.number().transform(String)], 'must be a string');
+export const anyText = z.union([z.string(), z.number().transform(String)], 'must be a string');
 
 /** The real system measures text in bytes of UTF-8, so a Norwegian letter counts twice. */
-function text(maxBytes: number): z.ZodType<string> {
+export function text(maxBytes: number): z.ZodType<string> {
   return anyText.refine(
     (value) => Buffer.byteLength(value) <= maxBytes,
     `must be ${maxBytes} characters or less`,
   );
 }
 
-const email = anyText.refine(
+export const email = anyText.refine(
   (value) => value === '' || z.email().safeParse(value).success,
   'must be a valid email address',
 );
@@ -101,6 +102,8 @@ export function applyFields(event: EventRow, fields: EventFields): EventRow {
     ...set,
     from: columnTime(sentFrom ?? event.from) ?? event.from,
     to: columnTime(sentTo ?? event.to) ?? event.to,
+    from_second_run: sentFrom === undefined && event.from_second_run === true,
+    to_second_run: sentTo === undefined && event.to_second_run === true,
   };
 }
 
@@ -108,8 +111,10 @@ export function applyFields(event: EventRow, fields: EventFields): EventRow {
 export function wholeEventErrors(event: EventRow, fields: EventFields): string[] {
   const errors: string[] = [];
   if (event.name === '') errors.push('Name is required');
-  if (sentInstantMs(fields.sentFrom ?? event.from) >= sentInstantMs(fields.sentTo ?? event.to))
-    errors.push('The end must be later than the start');
+  const { sentFrom, sentTo } = fields;
+  const from = sentFrom === undefined ? instantMs(startOf(event)) : sentInstantMs(sentFrom);
+  const to = sentTo === undefined ? instantMs(endOf(event)) : sentInstantMs(sentTo);
+  if (from >= to) errors.push('The end must be later than the start');
   return errors;
 }
 

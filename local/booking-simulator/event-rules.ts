@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { BookingStore, EventRow } from './store.ts';
+import { endOf, startOf } from './tables.ts';
+import { timeOrder } from './wall-time.ts';
 
 /** The values of an event that nobody gave; the real system forces them on imports. */
 export const EVENT_DEFAULTS: Omit<
@@ -59,11 +61,15 @@ export function findConflict(
   event: EventRow,
 ): string | undefined {
   if (event.active !== 1) return undefined;
+  const [from, to] = [timeOrder(startOf(event)), timeOrder(endOf(event))];
   const others = event.resources
-    .flatMap((id) => store.events.overlapping(domain, id, event.from, event.to))
+    .flatMap((id) => store.events.overlapping(domain, id, from, to))
     .filter((other) => other.id !== event.id);
   const twin = others.find(
-    ({ name, from, to }) => name === event.name && from === event.from && to === event.to,
+    (other) =>
+      other.name === event.name &&
+      timeOrder(startOf(other)) === from &&
+      timeOrder(endOf(other)) === to,
   );
   if (twin !== undefined) return `Duplicate of event #${twin.id}: same name and times`;
   const [first] = others;

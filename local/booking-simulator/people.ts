@@ -1,5 +1,6 @@
 import { Hono, type Context } from 'hono';
 import * as z from 'zod';
+import { domainOfRequest } from './generic-settings.ts';
 import { ROUTES } from './rest.ts';
 import type { Sessions } from './sessions.ts';
 import type { BookingStore } from './store.ts';
@@ -9,7 +10,7 @@ const PeopleSchema = z.object({
   method: z.enum(['POST', 'PUT', 'PATCH', 'DELETE']),
   path: z.string().startsWith('/booking/'),
   body: z.record(z.string(), z.unknown()).optional(),
-  /** Else `domain` in either query or in `body`, else the only domain there is. */
+  /** Else `domain` in either query or in `body`, the one a key in the headers opens, or the only one. */
   domain: z.string().optional(),
 });
 
@@ -38,7 +39,11 @@ export function peopleRoute(
     const url = new URL(path, 'http://web.pages');
     const { domain: inBody, ...fields } = body;
     const asked =
-      parsed.data.domain ?? c.req.query('domain') ?? url.searchParams.get('domain') ?? inBody;
+      parsed.data.domain ??
+      c.req.query('domain') ??
+      url.searchParams.get('domain') ??
+      inBody ??
+      domainOfRequest(store, c.req.raw.headers);
     const domains = store.domains();
     const domain = asked ?? (domains.length === 1 ? domains[0] : undefined);
     if (typeof domain !== 'string' || !domains.includes(domain))

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { EVENT_DEFAULTS } from './event-rules.ts';
-import { keyOf, type BookingStore, type EventRow } from './store.ts';
+import { accessProblem, GenericSchema, type SeededAccess } from './generic-settings.ts';
+import type { BookingStore, EventRow } from './store.ts';
+import { keyOf } from './tables.ts';
 import { columnTime } from './wall-time.ts';
 
 const flag = z.union([z.literal(0), z.literal(1), z.boolean().transform((on) => (on ? 1 : 0))]);
@@ -38,6 +40,7 @@ const EventSeed = z.object({
   participant_limit: z.int().optional(),
   customer_identifier_type: z.string().optional(),
   customer_organization_number: z.string().optional(),
+  customer_organization_name: z.string().optional(),
 });
 
 const AllocationSeed = z.object({
@@ -82,6 +85,8 @@ const DomainSeed = z.object({
       }),
     )
     .default([]),
+  /** With it the domain is served by the generic contract too; seeding again without keeps it. */
+  generic: GenericSchema.optional(),
   buildings: z.array(z.object({ id, name: z.string() })).default([]),
   resources: z.array(ResourceSeed).default([]),
   events: z.array(EventSeed).default([]),
@@ -94,13 +99,22 @@ export const SeedSchema = z.object({ domains: z.array(DomainSeed) });
 
 export type BookingSeed = z.input<typeof SeedSchema>;
 
+/** A seed that would leave domains which cannot be told apart. */
+export class SeedError extends Error {
+  override readonly name = 'SeedError';
+}
+
 /**
  * Adds what the seed names. Accounts, buildings and resources become as given; an event, booking or
  * allocation whose id is known stays as it is, so that seeding again undoes nobody's change.
+ * @throws SeedError before anything is added.
  */
 export function applySeed(store: BookingStore, seed: z.output<typeof SeedSchema>): void {
+  const problem = accessProblem(accessAfter(store, seed));
+  if (problem !== undefined) throw new SeedError(problem);
   for (const { domain, ...given } of seed.domains) {
     store.addDomain(domain);
+    if (given.generic !== undefined) store.generic.set(domain, given.generic);
     for (const account of given.accounts) store.accounts.set(keyOf(domain, account.login), account);
     for (const building of given.buildings)
       store.buildings.set(keyOf(domain, building.id), building);
@@ -108,6 +122,21 @@ export function applySeed(store: BookingStore, seed: z.output<typeof SeedSchema>
       store.putResource(domain, { ...resource, hidden_in_frontend: hidden });
     seedReservations(store, domain, given);
   }
+}
+
+/** The generic domains as they will be when the seed is in. */
+function accessAfter(store: BookingStore, seed: z.output<typeof SeedSchema>): SeededAccess[] {
+  const names = new Set([...store.domains(), ...seed.domains.map(({ domain }) => domain)]);
+  return [...names].flatMap((domain) => {
+    const given = seed.domains.filter((seeded) => seeded.domain === domain);
+    const generic = given.findLast((seeded) => seeded.generic !== undefined)?.generic;
+    const settings = generic ?? store.generic.get(domain);
+    const accounts = [...store.accountsOf(domain), ...given.flatMap((seeded) => seeded.accounts)];
+    const byLogin = new Map(accounts.map((account) => [account.login, account]));
+    return settings === undefined
+      ? []
+      : [{ domain, generic: settings, accounts: [...byLogin.values()] }];
+  });
 }
 
 function seedReservations(

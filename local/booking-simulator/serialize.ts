@@ -141,7 +141,7 @@ export function eventObject(
   row: EventRow,
   sent: { sentFrom?: string | undefined; sentTo?: string | undefined } = {},
 ): Json {
-  const { from, to, active, ...rest } = row;
+  const { from, to, active, from_second_run: _from, to_second_run: _to, ...rest } = row;
   return withoutNulls({
     ...rest,
     id_string: String(row.id),

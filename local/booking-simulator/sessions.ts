@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { SimulatorClock } from '../simulator-kit/clock.ts';
-import { keyOf, type Account, type BookingStore } from './store.ts';
+import type { Account, BookingStore } from './store.ts';
+import { keyOf } from './tables.ts';
 
 /** Name of the query parameter that carries the session id. */
 export const SESSION_NAME = 'sessionphpgwsessid';
@@ -35,6 +36,11 @@ export class Sessions {
       return undefined;
     this.#store.sessions.set(session.id, { ...session, seenMs: this.#clock.now() });
     return this.#store.accounts.get(keyOf(domain, session.login));
+  }
+
+  /** Ends one session, if it is there. */
+  end(id: string | null): void {
+    if (id !== null) this.#store.sessions.delete(id);
   }
 
   /** Ends every session (of one domain) at once; says how many. */

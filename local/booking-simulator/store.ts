@@ -1,4 +1,7 @@
+import type { SimulatorClock } from '../simulator-kit/clock.ts';
 import type { DurableMap, Journal } from '../simulator-kit/journal.ts';
+import type { GenericSettings } from './generic-settings.ts';
+import { domainOf, EventTable, keyOf, RowTable } from './tables.ts';
 
 export interface Account {
   login: string;
@@ -32,6 +35,12 @@ export interface Reservation {
   active: number;
   from: string;
   to: string;
+  /**
+   * The time means the second run of the hour that autumn repeats. Only the generic interface sets and
+   * shows it; the columns of the real system have no place for it.
+   */
+  from_second_run?: boolean;
+  to_second_run?: boolean;
   resources: number[];
   building_name: string;
   completed: number;
@@ -95,90 +104,27 @@ export interface Session {
   seenMs: number;
 }
 
-/** Rows of one kind, apart by domain, with an index by resource kept beside the journal. */
-export class RowTable<T extends Reservation> {
-  readonly #rows: DurableMap<T>;
-  readonly #lastIds: DurableMap<number>;
-  readonly #byResource = new Map<string, Map<number, T>>();
-
-  constructor(journal: Journal, kind: string) {
-    this.#rows = journal.collection<T>(kind);
-    this.#lastIds = journal.collection<number>(`${kind}-last-id`);
-    for (const [key, row] of this.#rows.entries()) this.#index(domainOf(key), row);
-  }
-
-  get(domain: string, id: number): T | undefined {
-    return this.#rows.get(keyOf(domain, id));
-  }
-
-  put(domain: string, row: T): void {
-    this.#unindex(domain, row.id);
-    this.#rows.set(keyOf(domain, row.id), row);
-    if (row.id > (this.#lastIds.get(domain) ?? 0)) this.#lastIds.set(domain, row.id);
-    this.#index(domain, row);
-  }
-
-  delete(domain: string, id: number): void {
-    this.#unindex(domain, id);
-    this.#rows.delete(keyOf(domain, id));
-  }
-
-  /** Never given before, also where the highest row is gone: as a database sequence. */
-  nextId(domain: string): number {
-    return (this.#lastIds.get(domain) ?? 0) + 1;
-  }
-
-  /** Active or not, in the order of ids. */
-  ofResource(domain: string, resourceId: number): T[] {
-    const rows = this.#byResource.get(keyOf(domain, resourceId));
-    return rows === undefined ? [] : [...rows.values()].sort((a, b) => a.id - b.id);
-  }
-
-  /** Active rows of a resource that overlap `[from, to)`, in the order of ids. */
-  overlapping(domain: string, resourceId: number, from: string, to: string): T[] {
-    return this.ofResource(domain, resourceId).filter(
-      (row) => row.active === 1 && row.from < to && row.to > from,
-    );
-  }
-
-  clear(): void {
-    this.#rows.clear();
-    this.#lastIds.clear();
-    this.#byResource.clear();
-  }
-
-  #index(domain: string, row: T): void {
-    for (const resourceId of row.resources) {
-      const key = keyOf(domain, resourceId);
-      const rows = this.#byResource.get(key) ?? new Map<number, T>();
-      this.#byResource.set(key, rows.set(row.id, row));
-    }
-  }
-
-  #unindex(domain: string, id: number): void {
-    for (const resourceId of this.get(domain, id)?.resources ?? [])
-      this.#byResource.get(keyOf(domain, resourceId))?.delete(id);
-  }
-}
-
 /** Everything the simulated booking system knows, in collections of one journal. */
 export class BookingStore {
   readonly accounts: DurableMap<Account>;
   readonly buildings: DurableMap<Building>;
   readonly sessions: DurableMap<Session>;
-  readonly events: RowTable<EventRow>;
+  /** By domain; a domain without them has no generic interface. */
+  readonly generic: DurableMap<GenericSettings>;
+  readonly events: EventTable;
   readonly bookings: RowTable<BookingRow>;
   readonly allocations: RowTable<AllocationRow>;
   readonly #domains: DurableMap<true>;
   readonly #resources: DurableMap<Resource>;
 
-  constructor(journal: Journal) {
+  constructor(journal: Journal, clock: SimulatorClock) {
     this.#domains = journal.collection('domains');
     this.accounts = journal.collection('accounts');
     this.buildings = journal.collection('buildings');
     this.#resources = journal.collection('resources');
     this.sessions = journal.collection('sessions');
-    this.events = new RowTable(journal, 'events');
+    this.generic = journal.collection('generic');
+    this.events = new EventTable(journal, clock);
     this.bookings = new RowTable(journal, 'bookings');
     this.allocations = new RowTable(journal, 'allocations');
   }
@@ -189,6 +135,12 @@ export class BookingStore {
 
   domains(): string[] {
     return [...this.#domains.entries()].map(([domain]) => domain);
+  }
+
+  accountsOf(domain: string): Account[] {
+    return [...this.accounts.entries()].flatMap(([key, account]) =>
+      domainOf(key) === domain ? [account] : [],
+    );
   }
 
   resource(domain: string, id: number): Resource | undefined {
@@ -212,15 +164,7 @@ export class BookingStore {
   clear(): void {
     for (const map of [this.#domains, this.accounts, this.buildings, this.#resources]) map.clear();
     this.sessions.clear();
+    this.generic.clear();
     for (const table of [this.events, this.bookings, this.allocations]) table.clear();
   }
-}
-
-/** Key of a domain's row. A domain holds no slash. */
-export function keyOf(domain: string, id: number | string): string {
-  return `${domain}/${id}`;
-}
-
-function domainOf(key: string): string {
-  return key.slice(0, key.indexOf('/'));
 }

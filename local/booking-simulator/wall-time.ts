@@ -1,6 +1,7 @@
 import { Temporal } from 'temporal-polyfill';
 
 const ZONE = 'Europe/Oslo';
+const HOUR_MS = 3_600_000;
 const SENT =
   /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
 
@@ -57,6 +58,48 @@ export function echoedIso(sent: string | undefined): string | undefined {
 export function sentInstantMs(sent: string): number {
   const iso = echoedIso(sent);
   return iso === undefined ? Number.NaN : Date.parse(iso);
+}
+
+/** A wall time as a column keeps it, and which run of the hour that autumn repeats it means. */
+export interface WallTime {
+  column: string;
+  isSecondRun: boolean;
+}
+
+/**
+ * The Oslo wall time of a sent date with time, its offset honoured; without one it is Oslo wall clock,
+ * in the hour that autumn repeats the first run. Undefined where the text is no date with time.
+ */
+export function wallTimeOf(sent: string): WallTime | undefined {
+  const column = columnTime(sent);
+  if (column === undefined || sent.length === 10) return undefined;
+  const iso = column.replace(' ', 'T');
+  const offset = SENT.exec(sent)?.[4];
+  try {
+    const zoned =
+      offset === undefined
+        ? Temporal.PlainDateTime.from(iso).toZonedDateTime(ZONE)
+        : Temporal.Instant.from(`${iso}${offset}`).toZonedDateTimeISO(ZONE);
+    const wall = zoned.toPlainDateTime();
+    const firstRun = wall.toZonedDateTime(ZONE);
+    return {
+      column: wall.toString({ smallestUnit: 'second' }).replace('T', ' '),
+      isSecondRun: firstRun.epochMilliseconds < zoned.epochMilliseconds,
+    };
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** The instant of a wall time in epoch ms. */
+export function instantMs({ column, isSecondRun }: WallTime): number {
+  return Date.parse(osloIso(column)) + (isSecondRun ? HOUR_MS : 0);
+}
+
+/** Sorts as text in the order of time: the second run of a repeated hour after all of the first. */
+export function timeOrder({ column, isSecondRun }: WallTime): string {
+  return isSecondRun ? column.replace(':', '~') : column;
 }
 
 /** The first and last second of the whole days asked for, or undefined for a bad date. */

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import type { SimulatorClock } from '../simulator-kit/clock.ts';
+import type { PageFault } from '../simulator-kit/faults.ts';
 import type { DeltaTokens } from './delta-tokens.ts';
 import type { Directory } from './directory.ts';
 import { badRequest, GraphError } from './errors.ts';
@@ -7,7 +8,7 @@ import type { EventStore } from './event-store.ts';
 import type { Events } from './events.ts';
 import type { Mailbox } from './model.ts';
 import { preferencesOf, type Preferences } from './preferences.ts';
-import { queryOf, type Query } from './query.ts';
+import { queryOf, skipToken, type Paging, type Query } from './query.ts';
 
 /** What the handlers work with. */
 export interface Api {
@@ -27,6 +28,8 @@ export interface Principal {
 /** What a handler is given besides the request. */
 export interface Bindings {
   principal: Principal;
+  /** What a fault does to the pages of a list. */
+  page: PageFault | undefined;
 }
 
 export type GraphContext = Context<{ Bindings: Bindings }>;
@@ -39,6 +42,7 @@ export interface MailboxCall {
   url: URL;
   /** `https://…/v1.0` as the client addressed it. */
   base: string;
+  page: PageFault | undefined;
 }
 
 /** @throws GraphError 404 for a mailbox that the caller's tenant does not have, 400 */
@@ -54,12 +58,14 @@ export function mailboxCall(c: GraphContext, { directory }: Api): MailboxCall {
     query: queryOf(url),
     url,
     base: `${url.origin}/v1.0`,
+    page: c.env.page,
   };
 }
 
-/** @throws GraphError 400 for a body that is no JSON. */
+/** @throws GraphError 400 for a body that is none, or no JSON. */
 export async function jsonBody(c: GraphContext): Promise<unknown> {
   const text = await c.req.raw.text();
+  if (text === '') throw badRequest('BadRequest', 'Empty Payload. JSON content expected.');
   try {
     return JSON.parse(text);
   } catch {
@@ -95,16 +101,25 @@ interface AnswerOptions {
 
 /**
  * One page of a list, with a link to the next where there is more. The link repeats the query with
- * the page's size and a new `$skip`.
+ * the page's size and a new `$skip` or `$skiptoken`.
  */
 export function pageOf<T>(
   items: readonly T[],
-  call: { url: URL; query: Query },
-  { skip, size }: { skip: number; size: number },
+  call: { url: URL; page: PageFault | undefined },
+  { skip, size: asked, paging = '$skip' }: { skip: number; size: number; paging?: Paging },
 ): { page: T[]; nextLink?: string } {
+  const size = call.page?.size ?? asked;
   const page = items.slice(skip, skip + size);
-  if (skip + size >= items.length) return { page };
-  const query = new Map([...call.query, ['$skip', String(skip + size)]]);
-  const text = [...query].map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
+  if (skip + size >= items.length && call.page?.endless !== true) return { page };
+  const next = paging === '$skip' ? String(skip + size) : skipToken(skip + size);
+  const kept = call.url.search
+    .slice(1)
+    .split('&')
+    .filter((pair) => pair !== '' && !isOf(pair, paging));
+  const text = [...kept, `${paging}=${encodeURIComponent(next)}`].join('&');
   return { page, nextLink: `${call.url.origin}${call.url.pathname}?${text}` };
+}
+
+function isOf(pair: string, name: string): boolean {
+  return decodeURIComponent(pair.split('=')[0] ?? '').toLowerCase() === name;
 }

@@ -143,8 +143,12 @@ async function runChain(
 
 function failedDependency(id: string): BatchAnswer {
   const error = { code: 'FailedDependency', message: 'A request this one depends on failed.' };
-  return { id, status: 424, headers: { 'Content-Type': 'application/json' }, body: { error } };
+  const headers = { ...OWN_HEADERS, 'Content-Type': 'application/json' };
+  return { id, status: 424, headers, body: { error } };
 }
+
+/** What the gateway says of every answer in a batch. */
+const OWN_HEADERS = { 'Cache-Control': 'no-cache' };
 
 /** Headers of the batch do not reach the requests inside it, but for the sign-in. */
 function innerRequest(
@@ -161,7 +165,7 @@ function innerRequest(
 }
 
 async function innerAnswer(id: string, response: Response): Promise<BatchAnswer> {
-  const headers: Record<string, string> = { 'Cache-Control': 'private' };
+  const headers: Record<string, string> = { ...OWN_HEADERS };
   for (const [name, value] of response.headers) headers[titleCase(name)] = value;
   const text = await response.text();
   if (text === '') return { id, status: response.status, headers };
@@ -177,6 +181,9 @@ function innerBody(text: string): unknown {
   }
 }
 
+/** As the documentation spells them. */
 function titleCase(name: string): string {
-  return name.replaceAll(/(?:^|-)[a-z]/g, (letter) => letter.toUpperCase());
+  return name
+    .replaceAll(/(?:^|-)[a-z]/g, (letter) => letter.toUpperCase())
+    .replace(/^Odata-/, 'OData-');
 }

@@ -1,10 +1,10 @@
 import { Hono } from 'hono';
 import type { SimulatorClock } from '../simulator-kit/clock.ts';
-import { FaultTable, underFault } from '../simulator-kit/faults.ts';
+import { FaultTable, underFault, type PageFault, type Wait } from '../simulator-kit/faults.ts';
 import type { Journal } from '../simulator-kit/journal.ts';
 import { RequestLog } from '../simulator-kit/request-log.ts';
 import type { SimulatorCore } from '../simulator-kit/server.ts';
-import type { Api, Bindings, Principal } from './api.ts';
+import type { Bindings, Principal } from './api.ts';
 import { answerBatch } from './batch.ts';
 import { deltaRoutes } from './delta-routes.ts';
 import { DeltaTokens } from './delta-tokens.ts';
@@ -19,7 +19,9 @@ import { guidOf } from './ids.ts';
 import { MailboxLimits } from './limits.ts';
 import { MailLog } from './mails.ts';
 import { Meetings } from './meetings.ts';
+import { anyCasePath, methodNotAllowed, serve, type RouteAnswers } from './routes.ts';
 import { scheduleRoutes } from './schedule-routes.ts';
+import { bearerOf, userOf } from './request-parts.ts';
 import { simulatorRoutes } from './simulator-routes.ts';
 
 /**
@@ -36,6 +38,8 @@ export interface GraphSimulatorOptions {
   pageSizeDefault?: number;
   /** How long a request holds its place among the four of its mailbox. */
   latencyMs?: number;
+  /** How a fault's delay is waited for. */
+  wait?: Wait;
 }
 
 export interface GraphSimulator {
@@ -44,6 +48,8 @@ export interface GraphSimulator {
   seed(seed: SeedInput): void;
   log: RequestLog;
   faults: FaultTable;
+  /** All that it can answer; a batch also 424 for what follows a failed request in it. */
+  routes: readonly RouteAnswers[];
 }
 
 /** Microsoft Graph's calendar for any number of tenants, under `/v1.0`, with controls at `/__sim`. */
@@ -54,16 +60,22 @@ export function createGraphSimulator(options: GraphSimulatorOptions): GraphSimul
     seed: (seed) => server.directory.seed(SeedSchema.parse(seed)),
     log: server.log,
     faults: server.faults,
+    routes: server.routes,
   };
 }
 
 class GraphServer {
   readonly log = new RequestLog();
-  readonly faults = new FaultTable();
+  readonly faults = new FaultTable(['page', 'token', 'delta']);
   readonly directory: Directory;
+  readonly routes: readonly RouteAnswers[];
   readonly #clock: SimulatorClock;
   readonly #verifyToken: TokenVerifier;
   readonly #latencyMs: number;
+  readonly #wait: Wait | undefined;
+  readonly #deltaTokens: DeltaTokens;
+  /** Access tokens that a fault made lapse. */
+  readonly #lapsed = new Set<string>();
   readonly #limits: MailboxLimits;
   readonly #graph: Hono<{ Bindings: Bindings }>;
   readonly #controls: Hono;
@@ -74,6 +86,7 @@ class GraphServer {
     this.#clock = clock;
     this.#verifyToken = options.verifyToken;
     this.#latencyMs = options.latencyMs ?? 0;
+    this.#wait = options.wait;
     this.#limits = new MailboxLimits(clock);
     this.directory = new Directory(journal);
     const { directory } = this;
@@ -81,8 +94,12 @@ class GraphServer {
     const mails = new MailLog(journal, clock);
     const events = new Events(store, new Meetings(store, directory, mails, clock), journal, clock);
     const deltaTokens = new DeltaTokens(journal);
+    this.#deltaTokens = deltaTokens;
     const pageSizeDefault = options.pageSizeDefault ?? 10;
-    this.#graph = graphRoutes({ clock, directory, store, events, deltaTokens, pageSizeDefault });
+    const api = { clock, directory, store, events, deltaTokens, pageSizeDefault };
+    const routes = ROUTES.flatMap((of) => of(api).list);
+    this.#graph = graphOf(routes);
+    this.routes = answersOf(routes);
     this.#controls = simulatorRoutes({
       clock,
       directory,
@@ -115,13 +132,15 @@ class GraphServer {
     const subject = { method: request.method, path, ...(mailbox !== undefined && { mailbox }) };
     let status = 0;
     try {
-      const response = await this.#within(mailbox, trace, () =>
-        underFault(this.faults.take(subject), async () => {
-          const done = await this.#handle(request, trace, isBatch);
+      const response = await this.#within(mailbox, trace, () => {
+        const fault = this.faults.take(subject);
+        if (fault?.lapse !== undefined) this.#lapse(fault.lapse, request, url);
+        return underFault(fault, { clock: this.#clock, wait: this.#wait }, async () => {
+          const done = await this.#handle(request, trace, { isBatch, page: fault?.page });
           ({ status } = done);
           return done;
-        }),
-      );
+        });
+      });
       ({ status } = response);
       response.headers.set('request-id', trace.requestId);
       response.headers.set('client-request-id', trace.clientRequestId);
@@ -154,12 +173,23 @@ class GraphServer {
     }
   }
 
-  async #handle(request: Request, trace: ErrorTrace, isBatch: boolean): Promise<Response> {
+  #lapse(what: 'session' | 'token' | 'delta', request: Request, { pathname }: URL): void {
+    if (what === 'token') this.#lapsed.add(bearerOf(request) ?? '');
+    const user = userOf(pathname);
+    if (what !== 'delta' || user === undefined) return;
+    for (const { key } of this.directory.everywhere(user)) this.#deltaTokens.expire(key);
+  }
+
+  async #handle(
+    request: Request,
+    trace: ErrorTrace,
+    { isBatch, page }: { isBatch: boolean; page: PageFault | undefined },
+  ): Promise<Response> {
     try {
       const principal = await this.#principalOf(request);
-      if (isBatch && request.method === 'POST')
-        return await this.#answerBatch(request, trace.requestId);
-      return await this.#graph.fetch(request, { principal });
+      if (isBatch && request.method !== 'POST') throw methodNotAllowed([BATCH]);
+      if (isBatch) return await this.#answerBatch(request, trace.requestId);
+      return await this.#graph.fetch(request, { principal, page });
     } catch (error) {
       if (error instanceof GraphError) return errorResponse(error, trace);
       throw error;
@@ -176,21 +206,18 @@ class GraphServer {
   }
 
   async #principalOf(request: Request): Promise<Principal> {
-    const token = /^bearer\s+(.+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
+    const token = bearerOf(request);
     if (token === undefined) throw unauthenticated('Access token is empty.');
+    if (this.#lapsed.has(token))
+      throw unauthenticated('Lifetime validation failed, the token is expired.');
     return await this.#verifyToken(token).catch((error: unknown) => {
       throw unauthenticated(error instanceof Error ? error.message : String(error));
     });
   }
 
   #mailboxOf(url: URL): string | undefined {
-    const user = /^\/v1\.0\/users\/([^/]+)/.exec(url.pathname)?.[1];
-    if (user === undefined) return undefined;
-    try {
-      return this.directory.addressOf(decodeURIComponent(user));
-    } catch {
-      return user;
-    }
+    const user = userOf(url.pathname);
+    return user === undefined ? undefined : this.directory.addressOf(user);
   }
 
   #trace(request: Request): ErrorTrace {
@@ -210,16 +237,31 @@ function unauthenticated(message: string): GraphError {
   });
 }
 
+const ROUTES = [eventRoutes, listRoutes, deltaRoutes, directoryRoutes, scheduleRoutes] as const;
+
 /** The handlers behind the gate; they throw GraphError, which the gate turns into answers. */
-function graphRoutes(api: Api): Hono<{ Bindings: Bindings }> {
-  const app = new Hono<{ Bindings: Bindings }>().basePath('/v1.0');
+function graphOf(routes: Parameters<typeof serve>[1]): Hono<{ Bindings: Bindings }> {
+  const getPath = anyCasePath(routes);
+  const app = new Hono<{ Bindings: Bindings }>({ getPath }).basePath('/v1.0');
   app.onError((error) => {
     throw error;
   });
-  app.notFound((c) => {
-    throw new GraphError(404, 'UnknownError', `No resource at ${c.req.method} ${c.req.path}.`);
-  });
-  for (const routes of [eventRoutes, listRoutes, deltaRoutes, directoryRoutes, scheduleRoutes])
-    app.route('/', routes(api));
+  serve(app, routes);
   return app;
+}
+
+const BATCH: RouteAnswers = { method: 'POST', path: '/$batch', statuses: [200, 400] };
+
+/** What the routes answer, and what the gate does in their place. */
+function answersOf(routes: readonly RouteAnswers[]): RouteAnswers[] {
+  const all = [BATCH, ...routes];
+  const paths = new Set(all.map(({ path }) => path));
+  const others = [...paths].map((path) => ({ method: '*' as const, path, statuses: [405] }));
+  // Also a path of a mailbox that leads nowhere counts among its requests.
+  const nowhere: RouteAnswers = { method: '*', path: '*', statuses: [400, 429] };
+  return [...all, ...others, nowhere].map(({ method, path, statuses }) => ({
+    method,
+    path,
+    statuses: [...statuses, 401, ...(path.startsWith('/users/:user') ? [429] : [])],
+  }));
 }

@@ -1,20 +1,20 @@
-import { Hono } from 'hono';
-import { answer, type Api, type Bindings, type GraphContext, type MailboxCall } from './api.ts';
+import { answer, type Api, type GraphContext, type MailboxCall } from './api.ts';
 import type { DeltaState } from './delta-tokens.ts';
 import { badRequest } from './errors.ts';
 import { CALENDAR_PATHS, calendarCall, instancesIn, queryWindow } from './calendars.ts';
 import { viewBareOccurrence, viewEvent, type EventView } from './event-view.ts';
 import type { StoredEvent, Tombstone } from './model.ts';
+import { Routes } from './routes.ts';
 
 /**
  * `calendarView/delta`. A round tells, in the order of their last change, every event that changed
  * since the token: those in the window whole, all others as removed. What changes while a client
  * pages comes again at the end of the round.
  */
-export function deltaRoutes(api: Api): Hono<{ Bindings: Bindings }> {
-  const app = new Hono<{ Bindings: Bindings }>();
+export function deltaRoutes(api: Api): Routes {
+  const app = new Routes();
   for (const path of CALENDAR_PATHS)
-    app.get(`${path}/calendarView/delta`, (c) => deltaPage(c, api));
+    app.get(`${path}/calendarView/delta`, [200, 400, 404, 410], (c) => deltaPage(c, api));
   return app;
 }
 
@@ -30,7 +30,8 @@ const PAGE_SIZE_MAX = 1000;
 function deltaPage(c: GraphContext, api: Api): Response {
   const call = calendarCall(c, api);
   const state = requestedState(call, api);
-  const size = Math.min(call.preferences.pageSizeMax ?? api.pageSizeDefault, PAGE_SIZE_MAX);
+  const asked = Math.min(call.preferences.pageSizeMax ?? api.pageSizeDefault, PAGE_SIZE_MAX);
+  const size = call.page?.size ?? asked;
   const changes = changesOf(call, api, state);
   const total = changes.reduce((sum, { items }) => sum + items.length, 0);
   // A long round holds pages without items, the second and then each fifth.
@@ -49,7 +50,7 @@ function deltaPage(c: GraphContext, api: Api): Response {
     {
       '@odata.context': `${call.base}/$metadata#Collection(event)`,
       value: [...repeated, ...told.flatMap(({ items }) => items)],
-      ...(rest > 0
+      ...(rest > 0 || call.page?.endless === true
         ? { '@odata.nextLink': link(call, '$skiptoken', api.deltaTokens.issue(next)) }
         : {
             '@odata.deltaLink': link(call, '$deltatoken', api.deltaTokens.issue(ended(api, next))),
@@ -131,8 +132,9 @@ function removed(
   };
 }
 
-/** As many changes as fit on a page, at least one. */
+/** As many changes as fit on a page, at least one unless the page is to be empty. */
 function pageChanges(changes: readonly Change[], size: number): Change[] {
+  if (size === 0) return [];
   let items = 0;
   const fitting = changes.findIndex((candidate, index) => {
     items += candidate.items.length;

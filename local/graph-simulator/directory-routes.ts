@@ -1,41 +1,50 @@
-import { Hono } from 'hono';
-import { answer, mailboxCall, pageOf, type Api, type Bindings, type GraphContext } from './api.ts';
+import { answer, mailboxCall, pageOf, type Api, type GraphContext } from './api.ts';
 import { badRequest, GraphError } from './errors.ts';
 import { calendarId } from './calendars.ts';
+import type { RoomList } from './directory.ts';
 import type { Mailbox } from './model.ts';
 import { listOptions, queryOf } from './query.ts';
+import { Routes } from './routes.ts';
 import { windowsZoneNames } from './zones.ts';
 
 const DIRECTORY_PAGE_SIZE = 100;
 
 /** Users, rooms, groups and mailbox settings: what a client reads to find its calendars. */
-export function directoryRoutes(api: Api): Hono<{ Bindings: Bindings }> {
-  const app = new Hono<{ Bindings: Bindings }>();
+export function directoryRoutes(api: Api): Routes {
+  const app = new Routes();
   const { directory } = api;
-  app.get('/places/microsoft.graph.room', (c) =>
+  app.get('/places/microsoft.graph.room', [200, 400], (c) =>
     list(c, 'places/microsoft.graph.room', directory.rooms(c.env.principal.tenantId).map(room)),
   );
-  app.get('/places/:place', (c) => getPlace(c, api));
-  app.get('/users', (c) =>
+  app.get('/places/microsoft.graph.roomList', [200, 400], (c) =>
+    list(
+      c,
+      'places/microsoft.graph.roomList',
+      directory.roomLists(c.env.principal.tenantId).map(roomList),
+    ),
+  );
+  app.get('/places/:place/microsoft.graph.roomList/rooms', [200, 400, 404], (c) =>
+    listRoomsOf(c, api),
+  );
+  app.get('/places/:place', [200, 404], (c) => getPlace(c, api));
+  app.get('/users', [200, 400], (c) =>
     list(
       c,
       'users',
       directory.users(c.env.principal.tenantId).map((u) => user(u)),
+      '$skiptoken',
     ),
   );
-  app.get('/users/:user', (c) => {
+  app.get('/users/:user', [200, 400, 404], (c) => {
     const { mailbox, base } = mailboxCall(c, api);
     return answer({ '@odata.context': `${base}/$metadata#users/$entity`, ...user(mailbox) });
   });
-  app.get('/groups', (c) => {
-    const groups = directory.groups(c.env.principal.tenantId);
-    const entries = groups.map(({ id, displayName }) => ({ id, displayName, mailEnabled: true }));
-    return list(c, 'groups', entries);
-  });
-  app.get('/groups/:group/members', (c) => listMembers(c, api));
-  app.get('/groups/:group/members/microsoft.graph.user', (c) => listMembers(c, api));
-  app.get('/users/:user/mailboxSettings', (c) => getMailboxSettings(c, api));
-  app.get('/users/:user/outlook/supportedTimeZones', (c) => {
+  app.get('/groups/:group/members', [200, 400, 404], (c) => listMembers(c, api));
+  app.get('/groups/:group/members/microsoft.graph.user', [200, 400, 404], (c) =>
+    listMembers(c, api),
+  );
+  app.get('/users/:user/mailboxSettings', [200, 400, 404], (c) => getMailboxSettings(c, api));
+  app.get('/users/:user/outlook/supportedTimeZones', [200, 400, 404], (c) => {
     const { base } = mailboxCall(c, api);
     const value = windowsZoneNames().map((alias) => ({ alias, displayName: alias }));
     return answer({
@@ -43,25 +52,34 @@ export function directoryRoutes(api: Api): Hono<{ Bindings: Bindings }> {
       value,
     });
   });
-  app.get('/users/:user/calendar', (c) => {
+  app.get('/users/:user/calendar', [200, 400, 404], (c) => {
     const { mailbox, base } = mailboxCall(c, api);
     const context = `${base}/$metadata#users('${mailbox.objectId}')/calendar/$entity`;
     return answer({ '@odata.context': context, ...calendar(mailbox) });
   });
-  app.get('/users/:user/calendars', (c) => {
+  app.get('/users/:user/calendars', [200, 400, 404], (c) => {
     const { mailbox } = mailboxCall(c, api);
     return list(c, `users('${mailbox.objectId}')/calendars`, [calendar(mailbox)]);
   });
   return app;
 }
 
-/** Pages of 100 unless `$top` asks for another size. @throws GraphError 400 for other options. */
-function list(c: GraphContext, context: string, all: readonly Record<string, unknown>[]): Response {
+/**
+ * Pages of 100 unless `$top` asks for another size. Users and members are not skipped by number: a
+ * link to their next page holds a token.
+ * @throws GraphError 400 for other options.
+ */
+function list(
+  c: GraphContext,
+  context: string,
+  all: readonly Record<string, unknown>[],
+  paging: '$skip' | '$skiptoken' = '$skip',
+): Response {
   const url = new URL(c.req.url);
   const query = queryOf(url);
-  const { top, skip } = listOptions(query, ['$top', '$skip']);
+  const { top, skip } = listOptions(query, ['$top', paging]);
   const size = Math.min(top ?? DIRECTORY_PAGE_SIZE, DIRECTORY_PAGE_SIZE);
-  const { page, nextLink } = pageOf(all, { url, query }, { skip, size });
+  const { page, nextLink } = pageOf(all, { url, page: c.env.page }, { skip, size, paging });
   return answer({
     '@odata.context': `${url.origin}/v1.0/$metadata#${context}`,
     ...(nextLink !== undefined && { '@odata.nextLink': nextLink }),
@@ -71,14 +89,42 @@ function list(c: GraphContext, context: string, all: readonly Record<string, unk
 
 function getPlace(c: GraphContext, { directory }: Api): Response {
   const id = c.req.param('place') ?? '';
-  const place = directory.place(c.env.principal.tenantId, id);
-  if (place === undefined)
-    throw new GraphError(404, 'ErrorItemNotFound', `The place '${id}' was not found.`);
+  const { tenantId } = c.env.principal;
+  const place = directory.place(tenantId, id);
+  const found =
+    place === undefined
+      ? asPlace('roomList', directory.roomList(tenantId, id), roomList)
+      : asPlace('room', place, room);
+  if (found === undefined) throw noPlace(id);
   return answer({
     '@odata.context': `${new URL(c.req.url).origin}/v1.0/$metadata#places/$entity`,
-    '@odata.type': '#microsoft.graph.room',
-    ...room(place),
+    ...found,
   });
+}
+
+function asPlace<T>(
+  type: 'room' | 'roomList',
+  place: T | undefined,
+  view: (place: T) => Record<string, unknown>,
+): Record<string, unknown> | undefined {
+  return place && { '@odata.type': `#microsoft.graph.${type}`, ...view(place) };
+}
+
+function listRoomsOf(c: GraphContext, { directory }: Api): Response {
+  const { tenantId } = c.env.principal;
+  const id = c.req.param('place') ?? '';
+  const found = directory.roomList(tenantId, id);
+  if (found === undefined) throw noPlace(id);
+  const rooms = found.rooms.flatMap((address) => directory.place(tenantId, address) ?? []);
+  return list(
+    c,
+    `places('${encodeURIComponent(found.address)}')/microsoft.graph.roomList/rooms`,
+    rooms.map(room),
+  );
+}
+
+function noPlace(id: string): GraphError {
+  return new GraphError(404, 'ErrorItemNotFound', `The place '${id}' was not found.`);
 }
 
 function listMembers(c: GraphContext, { directory }: Api): Response {
@@ -93,7 +139,7 @@ function listMembers(c: GraphContext, { directory }: Api): Response {
     );
   const members = group.members.flatMap((address) => directory.find(tenantId, address) ?? []);
   const entries = members.map((member) => user(member, '#microsoft.graph.user'));
-  return list(c, 'directoryObjects', entries);
+  return list(c, 'directoryObjects', entries, '$skiptoken');
 }
 
 function getMailboxSettings(c: GraphContext, api: Api): Response {
@@ -102,12 +148,20 @@ function getMailboxSettings(c: GraphContext, api: Api): Response {
     throw badRequest('ErrorInvalidUrlQuery', 'mailboxSettings takes no query options here.');
   return answer({
     '@odata.context': `${base}/$metadata#users('${mailbox.objectId}')/mailboxSettings`,
-    automaticRepliesSetting: { status: 'disabled', externalAudience: 'none' },
+    automaticRepliesSetting: {
+      status: 'disabled',
+      externalAudience: 'none',
+      scheduledStartDateTime: { dateTime: '2026-01-01T00:00:00.0000000', timeZone: 'UTC' },
+      scheduledEndDateTime: { dateTime: '2026-01-02T00:00:00.0000000', timeZone: 'UTC' },
+      internalReplyMessage: '',
+      externalReplyMessage: '',
+    },
     archiveFolder: null,
     timeZone: MAILBOX_ZONE,
     language: { locale: 'nb-NO', displayName: 'Norwegian Bokmål (Norway)' },
     dateFormat: 'dd.MM.yyyy',
     timeFormat: 'HH:mm',
+    delegateMeetingMessageDeliveryOptions: 'sendToDelegateOnly',
     userPurpose: mailbox.kind === 'room' ? 'room' : 'user',
     workingHours: WORKING_HOURS,
   });
@@ -160,6 +214,20 @@ function room({ placeId, address, displayName, capacity }: Mailbox): Record<stri
     audioDeviceName: null,
     videoDeviceName: null,
     displayDeviceName: null,
+  };
+}
+
+function roomList({ placeId, address, displayName }: RoomList): Record<string, unknown> {
+  return {
+    id: placeId,
+    emailAddress: address,
+    displayName,
+    address: null,
+    geoCoordinates: null,
+    phone: '',
+    label: null,
+    isWheelChairAccessible: null,
+    tags: [],
   };
 }
 

@@ -29,6 +29,9 @@ export const SeedSchema = z.object({
       groups: z
         .array(z.object({ id: z.string(), displayName: z.string(), members: z.array(Address) }))
         .default([]),
+      roomLists: z
+        .array(z.object({ mailbox: Address, displayName: z.string(), rooms: z.array(Address) }))
+        .default([]),
     }),
   ),
 });
@@ -44,20 +47,32 @@ export interface Group {
   members: string[];
 }
 
-/** The users, rooms and groups of all tenants. Seeding twice changes nothing. */
+/** A distribution list whose members are rooms. */
+export interface RoomList {
+  tenantId: string;
+  placeId: string;
+  /** In lower case, as the addresses of its rooms. */
+  address: string;
+  displayName: string;
+  rooms: string[];
+}
+
+/** The users, rooms, groups and room lists of all tenants. Seeding twice changes nothing. */
 export class Directory {
   readonly #mailboxes: DurableMap<Mailbox>;
   readonly #groups: DurableMap<Group>;
+  readonly #roomLists: DurableMap<RoomList>;
   readonly #addressOfObjectId = new Map<string, Mailbox>();
 
   constructor(journal: Journal) {
     this.#mailboxes = journal.collection('mailboxes');
     this.#groups = journal.collection('groups');
+    this.#roomLists = journal.collection('room-lists');
     for (const mailbox of this.#mailboxes.values()) this.#index(mailbox);
   }
 
   seed({ tenants }: Seed): void {
-    for (const { tenantId, rooms, people, groups } of tenants) {
+    for (const { tenantId, rooms, people, groups, roomLists } of tenants) {
       for (const room of rooms) this.#put({ ...room, tenantId, kind: 'room' });
       for (const person of people)
         this.#put({
@@ -71,6 +86,7 @@ export class Directory {
         const group = { tenantId, id, displayName, members: members.map((m) => m.toLowerCase()) };
         this.#groups.set(`${tenantId}|${id.toLowerCase()}`, group);
       }
+      for (const list of roomLists) this.#putRoomList(tenantId, list);
     }
   }
 
@@ -110,12 +126,30 @@ export class Directory {
     return [...this.#mailboxes.values()].filter((mailbox) => mailbox.tenantId === tenantId);
   }
 
-  groups(tenantId: string): Group[] {
-    return [...this.#groups.values()].filter((group) => group.tenantId === tenantId);
-  }
-
   group(tenantId: string, id: string): Group | undefined {
     return this.#groups.get(`${tenantId}|${id.toLowerCase()}`);
+  }
+
+  roomLists(tenantId: string): RoomList[] {
+    return [...this.#roomLists.values()].filter((list) => list.tenantId === tenantId);
+  }
+
+  roomList(tenantId: string, idOrAddress: string): RoomList | undefined {
+    const wanted = idOrAddress.toLowerCase();
+    return this.roomLists(tenantId).find(
+      ({ placeId, address }) => placeId === wanted || address === wanted,
+    );
+  }
+
+  #putRoomList(tenantId: string, list: Seed['tenants'][number]['roomLists'][number]): void {
+    const key = mailboxKey(tenantId, list.mailbox);
+    this.#roomLists.set(key, {
+      tenantId,
+      placeId: guidOf(`place ${key}`),
+      address: list.mailbox.toLowerCase(),
+      displayName: list.displayName,
+      rooms: list.rooms.map((room) => room.toLowerCase()),
+    });
   }
 
   #put(entry: Omit<Mailbox, 'key' | 'address' | 'objectId' | 'placeId'> & { mailbox: string }) {

@@ -1,32 +1,25 @@
-import { Hono } from 'hono';
 import * as z from 'zod';
-import {
-  answer,
-  jsonBody,
-  type Api,
-  type Bindings,
-  type GraphContext,
-  type MailboxCall,
-} from './api.ts';
+import { answer, jsonBody, type Api, type GraphContext, type MailboxCall } from './api.ts';
 import { CALENDAR_PATHS, calendarCall, findEvent, findInstance, viewOptions } from './calendars.ts';
 import { badRequest } from './errors.ts';
 import { idOf, viewEvent, type Instance } from './event-view.ts';
 import { DuplicateTransaction } from './events.ts';
 import type { ResponseKind, StoredEvent } from './model.ts';
 import { listOptions, type ListOptions } from './query.ts';
+import { Routes } from './routes.ts';
 
 /** Create, read, change, delete, cancel and answer single events. */
-export function eventRoutes(api: Api): Hono<{ Bindings: Bindings }> {
-  const app = new Hono<{ Bindings: Bindings }>();
+export function eventRoutes(api: Api): Routes {
+  const app = new Routes();
   for (const path of CALENDAR_PATHS) {
-    app.post(`${path}/events`, (c) => createEvent(c, api));
+    app.post(`${path}/events`, [201, 400, 404, 409], (c) => createEvent(c, api));
     const event = `${path}/events/:event`;
-    app.get(event, (c) => getEvent(c, api));
-    app.patch(event, (c) => patchEvent(c, api));
-    app.delete(event, (c) => deleteEvent(c, api));
-    app.post(`${event}/cancel`, (c) => cancelEvent(c, api));
+    app.get(event, [200, 400, 404], (c) => getEvent(c, api));
+    app.patch(event, [200, 400, 404, 412], (c) => patchEvent(c, api));
+    app.delete(event, [204, 400, 404, 412], (c) => deleteEvent(c, api));
+    app.post(`${event}/cancel`, [202, 400, 404], (c) => cancelEvent(c, api));
     for (const [action, response] of RESPONSES)
-      app.post(`${event}/${action}`, (c) => respondToEvent(c, api, response));
+      app.post(`${event}/${action}`, [202, 400, 404], (c) => respondToEvent(c, api, response));
   }
   return app;
 }
@@ -102,10 +95,9 @@ const ActionSchema = z.object({
   sendresponse: z.boolean().default(true),
 });
 
-/** The parameters of cancel, accept and so on; names in any case, no body is an empty one. */
+/** The parameters of cancel, accept and so on; names in any case. */
 async function readAction(c: GraphContext): Promise<z.output<typeof ActionSchema>> {
-  const hasBody = (await c.req.raw.clone().text()) !== '';
-  const json = hasBody ? await jsonBody(c) : {};
+  const json = await jsonBody(c);
   const lower =
     typeof json === 'object' && json !== null
       ? Object.fromEntries(Object.entries(json).map(([name, v]) => [name.toLowerCase(), v]))

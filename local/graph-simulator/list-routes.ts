@@ -1,12 +1,4 @@
-import { Hono } from 'hono';
-import {
-  answer,
-  pageOf,
-  type Api,
-  type Bindings,
-  type GraphContext,
-  type MailboxCall,
-} from './api.ts';
+import { answer, pageOf, type Api, type GraphContext, type MailboxCall } from './api.ts';
 import {
   CALENDAR_PATHS,
   calendarCall,
@@ -18,6 +10,7 @@ import {
 import { badRequest } from './errors.ts';
 import { viewEvent, type Instance } from './event-view.ts';
 import { listOptions } from './query.ts';
+import { Routes } from './routes.ts';
 
 const LIST_OPTIONS = [
   '$select',
@@ -30,12 +23,12 @@ const LIST_OPTIONS = [
 ] as const;
 
 /** Lists of events: `/events`, `/calendarView` and the `/instances` of a series. */
-export function listRoutes(api: Api): Hono<{ Bindings: Bindings }> {
-  const app = new Hono<{ Bindings: Bindings }>();
+export function listRoutes(api: Api): Routes {
+  const app = new Routes();
   for (const path of CALENDAR_PATHS) {
-    app.get(`${path}/events`, (c) => listEvents(c, api));
-    app.get(`${path}/calendarView`, (c) => listView(c, api));
-    app.get(`${path}/events/:event/instances`, (c) => listInstances(c, api));
+    app.get(`${path}/events`, [200, 400, 404], (c) => listEvents(c, api));
+    app.get(`${path}/calendarView`, [200, 400, 404], (c) => listView(c, api));
+    app.get(`${path}/events/:event/instances`, [200, 400, 404], (c) => listInstances(c, api));
   }
   return app;
 }

@@ -41,7 +41,9 @@ export interface ListOptions {
   count: boolean;
 }
 
-type OptionName = '$select' | '$expand' | '$filter' | '$orderby' | '$top' | '$skip' | '$count';
+/** How a list's next page is named: by the number of items before it, or by a token. */
+export type Paging = '$skip' | '$skiptoken';
+type OptionName = '$select' | '$expand' | '$filter' | '$orderby' | '$top' | '$count' | Paging;
 
 const TOP_MAX = 1000;
 
@@ -69,9 +71,24 @@ export function listOptions(query: Query, allowed: readonly OptionName[]): ListO
     ...(filter !== undefined && { filter: parseFilter(filter) }),
     ...(orderby !== undefined && { compare: ordering(orderby) }),
     ...(top !== undefined && { top: wholeNumber('$top', top, 1, TOP_MAX) }),
-    skip: wholeNumber('$skip', query.get('$skip') ?? '0', 0, Number.MAX_SAFE_INTEGER),
+    skip: skipped(query),
     count: query.get('$count')?.toLowerCase() === 'true',
   };
+}
+
+const TOKEN_PREFIX = 'skip.';
+
+export function skipToken(skip: number): string {
+  return Buffer.from(`${TOKEN_PREFIX}${skip}`).toString('base64url');
+}
+
+function skipped(query: Query): number {
+  const token = query.get('$skiptoken');
+  if (token === undefined)
+    return wholeNumber('$skip', query.get('$skip') ?? '0', 0, Number.MAX_SAFE_INTEGER);
+  const text = Buffer.from(token, 'base64url').toString();
+  const skip = text.startsWith(TOKEN_PREFIX) ? text.slice(TOKEN_PREFIX.length) : '';
+  return wholeNumber('$skiptoken', skip, 0, Number.MAX_SAFE_INTEGER);
 }
 
 function wholeNumber(name: string, text: string, min: number, max: number): number {

@@ -1,18 +1,11 @@
-import { Hono } from 'hono';
 import * as z from 'zod';
-import {
-  answer,
-  jsonBody,
-  mailboxCall,
-  type Api,
-  type Bindings,
-  type GraphContext,
-} from './api.ts';
+import { answer, jsonBody, mailboxCall, type Api, type GraphContext } from './api.ts';
 import { MAILBOX_ZONE, WORKING_HOURS } from './directory-routes.ts';
 import { badRequest } from './errors.ts';
 import { instancesIn } from './calendars.ts';
 import type { Instance } from './event-view.ts';
 import type { Mailbox } from './model.ts';
+import { Routes } from './routes.ts';
 import { instantOf, viewTimes, zoneOf, type Zone } from './time.ts';
 
 const DAY_MS = 86_400_000;
@@ -28,9 +21,9 @@ const ScheduleSchema = z.object({
 });
 
 /** `getSchedule`: the free and busy times of up to 20 mailboxes. Items carry no event id. */
-export function scheduleRoutes(api: Api): Hono<{ Bindings: Bindings }> {
-  const app = new Hono<{ Bindings: Bindings }>();
-  app.post('/users/:user/calendar/getSchedule', (c) => getSchedule(c, api));
+export function scheduleRoutes(api: Api): Routes {
+  const app = new Routes();
+  app.post('/users/:user/calendar/getSchedule', [200, 400, 404], (c) => getSchedule(c, api));
   return app;
 }
 

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import type { SimulatorClock } from './clock.ts';
-import { FaultSchema, type FaultTable } from './faults.ts';
+import type { FaultInput, FaultTable } from './faults.ts';
 import type { RequestLog } from './request-log.ts';
 
 /**
@@ -21,12 +21,18 @@ export function controlRoutes(parts: {
     if (Number.isNaN(sinceMs)) return c.json({ error: 'since: ISO 8601 or epoch ms' }, 400);
     return c.json(parts.log.since(sinceMs));
   });
-  app.get('/faults', (c) => c.json({ faults: parts.faults.list() }));
+  app.get('/faults', ({ json }) =>
+    json({ faults: parts.faults.list(), fired: parts.faults.fired }),
+  );
   app.post('/faults', async (c) => {
-    const fault = FaultSchema.safeParse(await c.req.json().catch(() => undefined));
-    if (!fault.success) return c.json({ error: z.prettifyError(fault.error) }, 400);
-    parts.faults.add(fault.data);
-    return c.json({ ok: true }, 201);
+    try {
+      parts.faults.add((await c.req.json().catch(() => undefined)) as FaultInput);
+      return c.json({ ok: true }, 201);
+    } catch (error) {
+      if (error instanceof z.ZodError) return c.json({ error: z.prettifyError(error) }, 400);
+      if (error instanceof RangeError) return c.json({ error: error.message }, 400);
+      throw error;
+    }
   });
   app.delete('/faults', (c) => {
     parts.faults.clear();

@@ -1,5 +1,4 @@
 import type { SeedInput as GraphSeed } from '../graph-simulator/directory.ts';
-import type { BookingSeed } from '../booking-simulator/seed.ts';
 import {
   addDays,
   dateOf,
@@ -18,6 +17,8 @@ export interface DemoTenant {
   readonly id: string;
   readonly domain: string;
   readonly bookingDomain: string;
+  /** The contract by which its bridge reaches the booking system. */
+  readonly bookingProfile: 'portico' | 'generic';
   readonly organizer: string;
   readonly rooms: readonly DemoRoom[];
 }
@@ -34,6 +35,7 @@ export const DEMO_TENANTS: readonly DemoTenant[] = [
     id: 'municipal_a',
     domain: 'municipal-a.example',
     bookingDomain: 'municipal_a',
+    bookingProfile: 'portico',
     organizer: 'kari.nordmann@municipal-a.example',
     rooms: [
       room(12, 'council@municipal-a.example', 'Council chamber', 40),
@@ -45,6 +47,7 @@ export const DEMO_TENANTS: readonly DemoTenant[] = [
     id: 'municipal_b',
     domain: 'municipal-b.example',
     bookingDomain: 'municipal_b',
+    bookingProfile: 'generic',
     organizer: 'ola.hansen@municipal-b.example',
     rooms: [
       room(12, 'town-hall@municipal-b.example', 'Town hall, room 1', 12),
@@ -86,69 +89,6 @@ function nameOf(mailbox: string): string {
     .split('.')
     .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
     .join(' ');
-}
-
-/**
- * The tenant's domain in the booking system, with something of each kind: events, one of them whole
- * days and one that holds two rooms, and an allocation and a booking, which the bridge only reads.
- */
-export function bookingSeed(
-  tenant: DemoTenant,
-  account: { login: string; password: string },
-  now: Instant,
-): BookingSeed {
-  const [first, second, third] = tenant.rooms.map(({ resourceId }) => resourceId);
-  const slot = timesFrom(now);
-  const rooms = (...ids: (number | undefined)[]): number[] => ids.filter((id) => id !== undefined);
-  return {
-    domains: [
-      {
-        domain: tenant.bookingDomain,
-        accounts: [account],
-        buildings: [{ id: 1, name: 'Town hall' }],
-        resources: tenant.rooms.map(({ resourceId, name, capacity }) => ({
-          id: resourceId,
-          name,
-          building_id: 1,
-          capacity,
-        })),
-        events: [
-          {
-            id: 101,
-            name: 'Choir practice',
-            description: 'Bring your own sheets.',
-            contact_name: 'Per Olsen',
-            contact_email: 'per.olsen@choir.example',
-            resources: rooms(first),
-            ...slot(2, '18:00:00', '20:00:00'),
-          },
-          { id: 102, name: 'Book fair', resources: rooms(second), ...slot(3, '00:00:00', 2) },
-          {
-            id: 103,
-            name: 'Open day',
-            resources: rooms(first, second),
-            ...slot(7, '10:00:00', '14:00:00'),
-          },
-        ],
-        allocations: [
-          {
-            id: 201,
-            organization_name: 'Handball club',
-            resources: rooms(third ?? first),
-            ...slot(1, '17:00:00', '19:00:00'),
-          },
-        ],
-        bookings: [
-          {
-            id: 301,
-            group_name: 'Chess group',
-            resources: rooms(second),
-            ...slot(4, '19:00:00', '21:00:00'),
-          },
-        ],
-      },
-    ],
-  };
 }
 
 /** An event as Graph takes it: in a room's own calendar, or in a person's with rooms invited. */
@@ -199,7 +139,7 @@ export function graphEvents(tenant: DemoTenant, now: Instant): readonly GraphDem
 }
 
 /** Wall times some days from today; `to` is a time of the same day, or a number of whole days. */
-function timesFrom(now: Instant) {
+export function timesFrom(now: Instant) {
   const today = dateOf(toLocal(now, OSLO));
   return (day: number, from: string, to: string | number): { from_: string; to_: string } => {
     const date = addDays(today, day);

@@ -6,8 +6,8 @@ import * as z from 'zod';
 import { systemClock } from '../../shared/util/clock.ts';
 import { mintToken, signingKey } from '../authority/tokens.ts';
 import { writeFileAtomically } from '../host/files.ts';
+import { bookingSeed } from './demo-bookings.ts';
 import {
-  bookingSeed,
   DEMO_TENANTS,
   graphEvents,
   graphSeed,
@@ -49,6 +49,8 @@ const SecretsSchema = z.object({
   apiKey: z.string(),
   login: z.string(),
   password: z.string(),
+  /** Of the booking system, by its generic contract. */
+  bookingKey: z.string(),
 });
 type Secrets = z.infer<typeof SecretsSchema>;
 
@@ -61,7 +63,7 @@ export async function prepareDemo(context: DemoContext): Promise<DemoEnvironment
   for (const tenant of DEMO_TENANTS) {
     const secrets = secretsOf(context, tenant);
     const key = signingKey(context.signingKeyFile);
-    const { tenantId, clientId, login, password, apiKey } = secrets;
+    const { tenantId, clientId, apiKey } = secrets;
     const lifetimeSeconds = TOKEN_LIFETIME_SECONDS;
     const token = await mintToken({ key, tenantId, clientId, lifetimeSeconds });
     await fill(context, tenant, secrets, token);
@@ -70,17 +72,21 @@ export async function prepareDemo(context: DemoContext): Promise<DemoEnvironment
       id: tenant.id,
       apiKey,
       graph: { url: `${context.graph}/v1.0`, token },
-      booking: {
-        url: context.booking,
-        profile: 'portico',
-        login,
-        password,
-        domain: tenant.bookingDomain,
-      },
+      booking: bookingOf(context, tenant, secrets),
       rooms: [],
     });
   }
   return { environment, tenants };
+}
+
+function bookingOf(
+  { booking: url }: DemoContext,
+  { bookingProfile: profile, bookingDomain: domain }: DemoTenant,
+  { login, password, bookingKey }: Secrets,
+): TenantEndpoint['booking'] {
+  return profile === 'portico'
+    ? { url, profile, login, password, domain }
+    : { url, profile, apiKey: bookingKey };
 }
 
 /**
@@ -111,19 +117,23 @@ export async function finishDemo(
   );
 }
 
-/** Made once a data folder, so that a restart finds what it left. */
+/** Made once a data folder, so that a restart finds what it left; one that an older run lacks is added. */
 function secretsOf({ dir }: DemoContext, tenant: DemoTenant): Secrets {
   const file = join(dir, `${tenant.id}.json`);
-  if (existsSync(file)) return SecretsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  const known = existsSync(file)
+    ? SecretsSchema.partial().parse(JSON.parse(readFileSync(file, 'utf8')))
+    : {};
   const secret = (): string => randomBytes(24).toString('base64url');
-  const secrets: Secrets = {
+  const secrets = SecretsSchema.parse({
     tenantId: randomUUID(),
     clientId: randomUUID(),
     clientSecret: secret(),
     apiKey: secret(),
     login: 'calendar-bridge',
     password: secret(),
-  };
+    bookingKey: secret(),
+    ...known,
+  });
   mkdirSync(dir, { recursive: true });
   writeFileAtomically(file, JSON.stringify(secrets));
   return secrets;
@@ -134,17 +144,22 @@ function settingsOf(
   tenant: DemoTenant,
   secrets: Secrets,
 ): Record<string, string> {
+  const booking = bookingOf(context, tenant, secrets);
   const settings = {
     OUTLOOK_TENANT_ID: secrets.tenantId,
     OUTLOOK_CLIENT_ID: secrets.clientId,
     OUTLOOK_CLIENT_SECRET: secrets.clientSecret,
     OUTLOOK_GRAPH_URL: context.graph,
     OUTLOOK_AUTHORITY_HOST: context.authority,
-    BOOKING_PROFILE: 'portico',
-    BOOKING_API_URL: context.booking,
-    BOOKING_LOGIN: secrets.login,
-    BOOKING_PASSWORD: secrets.password,
-    BOOKING_DOMAIN: tenant.bookingDomain,
+    BOOKING_PROFILE: booking.profile,
+    BOOKING_API_URL: booking.url,
+    ...(booking.profile === 'portico'
+      ? {
+          BOOKING_LOGIN: booking.login,
+          BOOKING_PASSWORD: booking.password,
+          BOOKING_DOMAIN: booking.domain,
+        }
+      : { BOOKING_API_KEY: booking.apiKey }),
     API_KEY: secrets.apiKey,
   };
   const prefix = tenant.id.toUpperCase();
@@ -161,11 +176,10 @@ async function fill(
   token: string,
 ): Promise<void> {
   const now = systemClock.now();
-  const { login, password } = secrets;
   const seed = graphSeed(tenant, secrets);
   await call(`${context.graph}/__sim/seed`, {}, seed);
   await call(`${context.authority}/__sim/seed`, {}, seed);
-  await call(`${context.booking}/__sim/seed`, {}, bookingSeed(tenant, { login, password }, now));
+  await call(`${context.booking}/__sim/seed`, {}, bookingSeed(tenant, secrets, now));
   const done = join(context.dir, `${tenant.id}.seeded`);
   if (existsSync(done)) return;
   for (const { mailbox, body } of graphEvents(tenant, now))

@@ -6,14 +6,9 @@ export interface TenantEndpoint {
   id: string;
   apiKey: string;
   graph: { url: string; token: string };
-  booking: {
-    url: string;
-    profile: string;
-    apiKey?: string;
-    login?: string;
-    password?: string;
-    domain?: string;
-  };
+  booking:
+    | { url: string; profile: 'portico'; login: string; password: string; domain: string }
+    | { url: string; profile: 'generic'; apiKey: string };
   rooms: { resource_id: string; mailbox: string; mapping_id: string }[];
 }
 

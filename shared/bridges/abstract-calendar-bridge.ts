@@ -14,9 +14,9 @@ import type {
 } from './bridge.ts';
 
 /** One page of a listing, and where the next one is. */
-export interface Page<T> {
+export interface Page<T, Link extends string> {
   readonly items: readonly T[];
-  readonly next?: string;
+  readonly next?: Link;
 }
 
 /**
@@ -88,7 +88,7 @@ export abstract class AbstractCalendarBridge implements CalendarBridge {
 
   #checkWrite(write: BridgeWrite): void {
     if (write.kind === 'suspend' || write.kind === 'resume')
-      invariant(this.capabilities.exclusiveSlots, `${this.key} cannot ${write.kind} an item`);
+      invariant(this.capabilities.suspends, `${this.key} cannot ${write.kind} an item`);
     if (write.kind === 'update')
       for (const field of write.fields)
         invariant(
@@ -102,14 +102,14 @@ export abstract class AbstractCalendarBridge implements CalendarBridge {
    * @throws BridgeError `invalid-response` after `pagesMax` pages, or where a page names itself or an
    * earlier page as the next one: an endless listing must not become an endless pass.
    */
-  protected async collectPages<T>(
-    first: string,
-    read: (link: string) => Promise<Page<T>>,
+  protected async collectPages<T, Link extends string>(
+    first: Link,
+    read: (link: Link) => Promise<Page<T, Link>>,
     pagesMax: number,
   ): Promise<readonly T[]> {
     const items: T[] = [];
-    const seen = new Set<string>();
-    let link: string | undefined = first;
+    const seen = new Set<Link>();
+    let link: Link | undefined = first;
     while (link !== undefined) {
       if (seen.has(link) || seen.size >= pagesMax)
         throw new BridgeError(
@@ -117,7 +117,7 @@ export abstract class AbstractCalendarBridge implements CalendarBridge {
           `${this.key}: a listing did not end after ${seen.size} pages`,
         );
       seen.add(link);
-      const page: Page<T> = await read(link);
+      const page: Page<T, Link> = await read(link);
       items.push(...page.items);
       link = page.next;
     }
@@ -125,10 +125,16 @@ export abstract class AbstractCalendarBridge implements CalendarBridge {
   }
 }
 
-/** Whoever is told to wait, or to sign in, is not asked again for each of the writes that are left. */
+/**
+ * Whoever is told to wait, or to sign in, or got no answer at all, does not ask again for each of the
+ * writes that are left: each would wait its whole time. An answer such as 500 may be about one event.
+ */
 function isRefusedAltogether(outcome: WriteOutcome): boolean {
+  if (outcome.kind !== 'failed') return false;
+  const { kind, status } = outcome.error;
   return (
-    outcome.kind === 'failed' &&
-    (outcome.error.kind === 'throttled' || outcome.error.kind === 'auth-rejected')
+    kind === 'throttled' ||
+    kind === 'auth-rejected' ||
+    (kind === 'unavailable' && status === undefined)
   );
 }

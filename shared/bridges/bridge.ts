@@ -10,6 +10,7 @@ import type {
   Verdict,
   Window,
 } from '../model/snapshot.ts';
+import type { InstantRange } from '../model/time.ts';
 import type { Instant } from '../util/clock.ts';
 
 /** A room, piece of equipment or calendar that can be one end of a pair. */
@@ -20,6 +21,14 @@ export interface CalendarResource {
   readonly description?: string;
   readonly kind: 'room' | 'equipment' | 'calendar' | 'other';
   readonly capacity?: number;
+}
+
+/** A group whose members are rooms or people, where the system has such. */
+export interface CalendarGroup {
+  readonly id: string;
+  readonly name: string;
+  readonly email?: string;
+  readonly description?: string;
 }
 
 /** One pass's hold on the outside: asked before every remote call, pages included. */
@@ -59,7 +68,7 @@ export interface CancelWrite {
   readonly version?: NativeVersion;
 }
 
-/** Only where `exclusiveSlots`: gives up, or takes again, the slot of an item without ending it. */
+/** Only where `suspends`: gives up, or takes again, the slot of an item without ending it. */
 export interface SlotWrite {
   readonly kind: 'suspend' | 'resume';
   readonly mappingId: MappingId;
@@ -104,6 +113,17 @@ export interface CalendarBridge {
   /** Moves when the mapper reads or writes differently: both sides are then read completely. */
   readonly mapperVersion: number;
   listResources(): Promise<readonly CalendarResource[]>;
+  /** Only where the system has groups. */
+  listGroups?(): Promise<readonly CalendarGroup[]>;
+  /**
+   * Items of a person's own calendar that touch the range, live and never stored; only where the
+   * system has such calendars. What is private shows its slot alone.
+   */
+  readUserItems?(
+    userId: string,
+    range: InstantRange,
+    context: CallContext,
+  ): Promise<readonly SnapshotItem[]>;
   /**
    * All changes since `cursor`, or everything in `window` without one.
    * @throws BridgeError `cursor-expired`, `invalid-response` where paging does not end, …

@@ -44,6 +44,7 @@ const EVERYTHING: BridgeCapabilities = {
   allDay: true,
   conditionalWrites: true,
   exclusiveSlots: false,
+  suspends: false,
   stamps: true,
   lastModified: true,
   writesPerRequestMax: 20,
@@ -66,7 +67,10 @@ export class MemoryBridge extends AbstractCalendarBridge {
   constructor(options: MemoryBridgeOptions) {
     super();
     this.key = options.key ?? ('memory' as BridgeKey);
-    this.capabilities = { ...EVERYTHING, ...options.capabilities };
+    const chosen = options.capabilities ?? {};
+    // Who refuses overlaps has a way to untie an exchange, unless told otherwise.
+    const suspends = chosen.exclusiveSlots ?? EVERYTHING.suspends;
+    this.capabilities = { ...EVERYTHING, suspends, ...chosen };
     this.calendar = new MemoryCalendar({
       clock: options.clock,
       timeZone: options.timeZone ?? ('UTC' as TimeZoneId),

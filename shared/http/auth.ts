@@ -72,13 +72,6 @@ function unknownTenant(): Error {
 const DEPRECATION = '@1767225600';
 
 /** Headers that say where the same thing is found with its tenant named. */
-export function deprecationHeaders(path: string, tenantId: TenantId): Record<string, string> {
-  const successor = path.replace(
-    /^\/(?:bridges\/)?resource-mappings(?=\/|$)/i,
-    '/mappings/resources',
-  );
-  return {
-    Deprecation: DEPRECATION,
-    Link: `</tenants/${tenantId}${successor}>; rel="successor-version"`,
-  };
+export function deprecationHeaders(successor: string): Record<string, string> {
+  return { Deprecation: DEPRECATION, Link: `<${successor}>; rel="successor-version"` };
 }

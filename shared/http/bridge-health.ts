@@ -29,6 +29,10 @@ export async function liveHealth(
   }
 }
 
-export function renderHealth({ status, detail, responseMs }: BridgeHealth): object {
+export function renderHealth({ status, detail, responseMs }: BridgeHealth): {
+  status: BridgeHealth['status'];
+  detail: string;
+  response_ms: number;
+} {
   return { status, detail, response_ms: responseMs };
 }

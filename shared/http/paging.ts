@@ -1,17 +1,22 @@
 import * as z from 'zod';
 import { badField } from './problem.ts';
 
-export const LIMIT_MAX = 1000;
+const LIMIT_MAX = 1000;
 
-/** Query parameters of every list. */
-export const pagingFields = {
-  limit: z.coerce
+/** How many a page has at most. */
+export function limitField(otherwise: number) {
+  return z.coerce
     .number('expected a number')
     .int('expected a whole number')
     .min(1, 'expected 1 or more')
     .max(LIMIT_MAX, `expected ${LIMIT_MAX} or less`)
-    .default(LIMIT_MAX),
-  cursor: z.string().optional(),
+    .default(otherwise);
+}
+
+/** Query parameters of every list. */
+export const pagingFields = {
+  limit: limitField(LIMIT_MAX),
+  cursor: z.string().optional().describe('The `next` of the page before.'),
 };
 
 export interface PageOf<T> {

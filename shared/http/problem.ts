@@ -57,6 +57,23 @@ export function notFound(detail: string): ApiError {
   return new ApiError(404, 'not-found', detail);
 }
 
+/** A path that names something which this kind of system does not have. */
+export function notSupported(detail: string): ApiError {
+  return new ApiError(404, 'not-supported', detail);
+}
+
+export function methodNotAllowed(method: string, allowed: readonly string[]): ApiError {
+  const list = allowed.join(', ');
+  return new ApiError(
+    405,
+    'method-not-allowed',
+    `${method} does not exist here; there is: ${list}`,
+    {
+      headers: { Allow: list },
+    },
+  );
+}
+
 export function conflict(detail: string, members: Record<string, unknown> = {}): ApiError {
   return new ApiError(409, 'conflict', detail, { members });
 }
@@ -122,9 +139,13 @@ export function isStorageOutage(error: unknown): boolean {
 }
 
 const TITLES: ReadonlyMap<number, string> = new Map([
+  [200, 'OK'],
+  [201, 'Created'],
+  [202, 'Accepted'],
   [400, 'Bad request'],
   [401, 'Unauthorized'],
   [404, 'Not found'],
+  [405, 'Method not allowed'],
   [409, 'Conflict'],
   [413, 'Content too large'],
   [429, 'Too many requests'],
@@ -133,12 +154,17 @@ const TITLES: ReadonlyMap<number, string> = new Map([
   [503, 'Service unavailable'],
 ]);
 
+/** What a status says, in a word or two. */
+export function titleOf(status: number): string {
+  return TITLES.get(status) ?? 'Error';
+}
+
 /** RFC 9457 problem details, with the two members that clients of the earlier service read. */
 export function problemBody(error: ApiError, requestId: string): Record<string, unknown> {
   return {
     ...error.members,
     type: `urn:calendar-bridge:problem:${error.slug}`,
-    title: TITLES.get(error.status) ?? 'Error',
+    title: titleOf(error.status),
     status: error.status,
     detail: error.message,
     instance: requestId,

@@ -1,71 +1,154 @@
-import { randomUUID } from 'node:crypto';
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import type * as z from 'zod';
 import type { TenantConfig } from '../tenants/tenant-config.ts';
 import type { Principal } from '../tenants/tenant-directory.ts';
-import { consoleLogger, type Logger } from '../util/logger.ts';
+import { consoleLogger } from '../util/logger.ts';
 import { authenticate, deprecationHeaders, resolveTenant, type ResolvedTenant } from './auth.ts';
-import { badRequest, problemBody, toApiError, tooLarge, type FieldProblem } from './problem.ts';
+import { parse, readJson } from './parse.ts';
+import { successorOf, type Alias, type Place } from './places.ts';
+import { render, renderFault, requestIdOf, type Content, type Rendered } from './render.ts';
 import type { Lazy, Services } from './services-port.ts';
 
-/** One request, checked. */
-export interface Call<Query, Body> {
-  readonly tenant: TenantConfig;
-  readonly principal: Principal;
-  /** Parameters of the path, unescaped. */
-  readonly params: Readonly<Record<string, string>>;
-  readonly query: Query;
-  readonly body: Body;
-  readonly requestId: string;
-}
-
-export interface Answer {
-  /** 200 where it is left out. */
-  readonly status?: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body: Readonly<Record<string, unknown>>;
-}
-
-/** What a route takes and does. Both schemas are data, so that they can be published as they are. */
-export interface Route<Query, Body> {
-  /** In the log. */
-  readonly name: string;
-  readonly query?: z.ZodType<Query>;
-  readonly body?: z.ZodType<Body>;
-  readonly handle: (call: Call<Query, Body>, services: Services) => Promise<Answer>;
-}
-
-type Rendered = HttpResponseInit & { readonly status: number };
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 export type Handler = (request: HttpRequest) => Promise<HttpResponseInit>;
 
-/** Largest body that is taken in. */
-export const BODY_BYTES_MAX = 512 * 1024;
+/** Headers of answers beside those that each of them has. */
+export type HeaderName = 'Location' | 'Retry-After';
+
+/** The body of each answer that is no problem, by its status. */
+export type Answers = Readonly<Record<number, z.ZodType<object>>>;
+
+/** One of the answers that were declared, its body as its schema says. */
+export type AnswerOf<A extends Answers> = {
+  readonly [S in keyof A]: {
+    readonly headers?: Readonly<Partial<Record<HeaderName, string>>>;
+    readonly body: z.output<A[S]>;
+  } & (S extends 200 ? { readonly status?: 200 } : { readonly status: S });
+}[keyof A] &
+  Content;
+
+/** What is published of a route (`GET /openapi.json`). */
+interface Published<P, Q, B, A extends Answers> {
+  /** In the log, and as operationId. */
+  readonly name: string;
+  readonly method: Method;
+  /** As the Functions host wants it: no slash before it, `{parameter}`. */
+  readonly path: string;
+  readonly aliases?: readonly Alias[];
+  /** One line. */
+  readonly summary: string;
+  /** What the line leaves out. */
+  readonly description?: string;
+  readonly params?: z.ZodType<P>;
+  readonly query?: z.ZodType<Q>;
+  readonly body?: z.ZodType<B>;
+  readonly answers: A;
+  /** Headers that answers of a status may have. */
+  readonly headers?: Readonly<Record<number, readonly HeaderName[]>>;
+  /** Statuses of problems beside those of every route that needs a key. */
+  readonly problems?: readonly number[];
+}
+
+/** One request, checked. */
+export interface Call<P, Q, B> {
+  readonly tenant: TenantConfig;
+  readonly principal: Principal;
+  readonly params: P;
+  readonly query: Q;
+  readonly body: B;
+  readonly requestId: string;
+  /** The tenant stands in the path, and so should it in links. */
+  readonly tenantInPath: boolean;
+}
+
+type Handle<P, Q, B, A extends Answers> = (
+  call: Call<P, Q, B>,
+  services: Services,
+) => Promise<AnswerOf<A>>;
+
+/** A route that is open to all. */
+interface OpenDefinition<A extends Answers> extends Published<undefined, undefined, undefined, A> {
+  readonly serve: (services: Lazy<Services>) => Handler;
+}
+
+/** A row of the route table: what is published of it, and what serves it. */
+export interface Route extends Readonly<
+  Required<Pick<Published<never, never, never, Answers>, 'aliases' | 'headers' | 'problems'>>
+> {
+  readonly name: string;
+  readonly method: Method;
+  readonly path: string;
+  readonly access: 'key' | 'open';
+  readonly summary: string;
+  readonly description?: string | undefined;
+  readonly params?: z.ZodType | undefined;
+  readonly query?: z.ZodType | undefined;
+  readonly body?: z.ZodType | undefined;
+  readonly answers: Answers;
+  readonly serve: (services: Lazy<Services>, place: Place) => Handler;
+}
+
+export function openRoute<A extends Answers>(definition: OpenDefinition<A>): Route {
+  const { serve } = definition;
+  return {
+    aliases: [],
+    headers: {},
+    problems: [],
+    ...definition,
+    access: 'open',
+    serve: (services) => serve(services),
+  };
+}
+
+/** What any request for a tenant may end in. */
+const KEYED_PROBLEMS = [400, 401, 404, 500, 503];
+
+/** A route that needs a key, and so has a tenant. Its handler's types are those of its schemas. */
+export function keyedRoute<A extends Answers, P = undefined, Q = undefined, B = undefined>(
+  published: Published<P, Q, B, A>,
+): { readonly handledBy: (handle: Handle<P, Q, B, A>) => Route } {
+  return {
+    handledBy: (handle) => ({
+      aliases: [],
+      headers: {},
+      ...published,
+      access: 'key',
+      problems: [
+        ...KEYED_PROBLEMS,
+        ...(published.body === undefined ? [] : [413]),
+        ...(published.problems ?? []),
+      ],
+      serve: (lazyServices, place) => async (request) => {
+        const requestId = requestIdOf(request);
+        try {
+          const services = await lazyServices();
+          return await answer({ published, handle, place, request, requestId, services });
+        } catch (error) {
+          return renderFault(error, requestId, published.name, consoleLogger());
+        }
+      },
+    }),
+  };
+}
+
+interface Asked<P, Q, B, A extends Answers> {
+  readonly published: Published<P, Q, B, A>;
+  readonly handle: Handle<P, Q, B, A>;
+  readonly place: Place;
+  readonly request: HttpRequest;
+  readonly requestId: string;
+  readonly services: Services;
+}
 
 /**
  * Authenticates, finds the tenant, parses, handles and renders. Every answer carries
  * `X-Request-Id`: the caller's own where it is a sane token, else a new one.
  */
-export function route<Query = undefined, Body = undefined>(
-  definition: Route<Query, Body>,
-  lazyServices: Lazy<Services>,
-): Handler {
-  return async (request) => {
-    const requestId = requestIdOf(request);
-    try {
-      return await answer(definition, request, requestId, await lazyServices());
-    } catch (error) {
-      return renderFault(error, requestId, definition.name, consoleLogger());
-    }
-  };
-}
-
-async function answer<Query, Body>(
-  definition: Route<Query, Body>,
-  request: HttpRequest,
-  requestId: string,
-  services: Services,
+async function answer<P, Q, B, A extends Answers>(
+  asked: Asked<P, Q, B, A>,
 ): Promise<HttpResponseInit> {
+  const { published, handle, place, request, requestId, services } = asked;
   const { clock, logger } = services;
   const startedAt = clock.now();
   const headers: Record<string, string> = {};
@@ -74,24 +157,25 @@ async function answer<Query, Body>(
   try {
     const { tenant, byDefault, principal } = admit(request, services);
     tenantId = tenant.id;
-    if (byDefault)
-      Object.assign(headers, deprecationHeaders(new URL(request.url).pathname, tenant.id));
-    const query = definition.query && parse(definition.query, Object.fromEntries(request.query));
-    const body = definition.body && parse(definition.body, await readJson(request));
+    const given = paramsOf(request, place);
+    if (byDefault || place.deprecated)
+      Object.assign(headers, deprecationHeaders(successorOf(published.path, given, tenant.id)));
+    const { params, query, body } = published;
     const call = {
       tenant,
       principal,
-      params: request.params,
-      query: query as Query,
-      body: body as Body,
+      params: (params && parse(params, given)) as P,
+      query: (query && parse(query, Object.fromEntries(request.query))) as Q,
+      body: (body && parse(body, await readJson(request))) as B,
       requestId,
+      tenantInPath: place.tenantInPath,
     };
-    response = render(await definition.handle(call, services), requestId, headers);
+    response = render(await handle(call, services), requestId, headers);
   } catch (error) {
-    response = renderFault(error, requestId, definition.name, logger, headers);
+    response = renderFault(error, requestId, published.name, logger, headers);
   }
   logger.info('request answered', {
-    route: definition.name,
+    route: published.name,
     method: request.method,
     status: response.status,
     tenantId,
@@ -99,6 +183,14 @@ async function answer<Query, Body>(
     durationMs: clock.now() - startedAt,
   });
   return response;
+}
+
+/** The host leaves `%2F` escaped, which would look like a slash of the path. */
+function paramsOf(request: HttpRequest, place: Place): Readonly<Record<string, string>> {
+  const given = Object.entries(request.params).map(
+    ([name, value]) => [name, value.replaceAll(/%2f/gi, '/')] as const,
+  );
+  return { ...Object.fromEntries(given), ...place.params };
 }
 
 function admit(
@@ -111,79 +203,4 @@ function admit(
     header: request.headers.get('x-tenant-id') ?? undefined,
   };
   return { ...resolveTenant(principal, claims, tenants), principal };
-}
-
-/** A caller's request id that is safe in logs and headers. */
-const REQUEST_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
-
-export function requestIdOf(request: Pick<HttpRequest, 'headers'>): string {
-  const given = request.headers.get('x-request-id');
-  return given !== null && REQUEST_ID.test(given) ? given : randomUUID();
-}
-
-export function render(
-  { status = 200, headers = {}, body }: Answer,
-  requestId: string,
-  added: Readonly<Record<string, string>> = {},
-): Rendered {
-  const contentType = status >= 400 ? 'application/problem+json' : 'application/json';
-  return {
-    status,
-    headers: {
-      'Content-Type': `${contentType}; charset=utf-8`,
-      'Cache-Control': 'no-store',
-      'X-Content-Type-Options': 'nosniff',
-      ...added,
-      ...headers,
-      'X-Request-Id': requestId,
-    },
-    body: JSON.stringify(body),
-  };
-}
-
-/** The problem that a thrown thing is to the caller; what the caller may not see goes to the log. */
-export function renderFault(
-  error: unknown,
-  requestId: string,
-  routeName: string,
-  logger: Logger,
-  added: Readonly<Record<string, string>> = {},
-): Rendered {
-  const problem = toApiError(error);
-  if (problem.status === 500)
-    logger.error('request failed', {
-      route: routeName,
-      requestId,
-      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    });
-  const { status, headers } = problem;
-  return render({ status, headers, body: problemBody(problem, requestId) }, requestId, added);
-}
-
-/** An empty body is an empty object: all a caller left out is then named. */
-async function readJson(request: HttpRequest): Promise<unknown> {
-  if (Number(request.headers.get('content-length') ?? 0) > BODY_BYTES_MAX)
-    throw tooLarge(BODY_BYTES_MAX);
-  const bytes = new Uint8Array(await request.arrayBuffer());
-  if (bytes.length > BODY_BYTES_MAX) throw tooLarge(BODY_BYTES_MAX);
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return text.trim() === '' ? {} : JSON.parse(text);
-  } catch {
-    // The parser's message repeats parts of the body, so it is not passed on.
-    throw badRequest('the body is not JSON in UTF-8');
-  }
-}
-
-function parse<T>(schema: z.ZodType<T>, value: unknown): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.map(({ path, message }): FieldProblem => ({
-    field: path.join('.'),
-    message,
-  }));
-  const list = errors.map(({ field, message }) =>
-    field === '' ? message : `${field}: ${message}`,
-  );
-  throw badRequest(list.join('; '), errors);
 }

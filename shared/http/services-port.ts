@@ -1,8 +1,9 @@
 import type { CalendarBridge } from '../bridges/bridge.ts';
-import type { BridgeKey, PairId, TenantId } from '../model/ids.ts';
+import type { BridgeKey, PairId, RunId, TenantId } from '../model/ids.ts';
+import type { RemovalPort } from '../model/removal.ts';
 import type { Job } from '../queues/messages.ts';
 import type { QueueSender } from '../queues/ports.ts';
-import type { PairStore, SyncStore } from '../stores/ports.ts';
+import type { PairStore, RunStore, SyncStore } from '../stores/ports.ts';
 import type { RunOptions, RunReport } from '../sync/run-report.ts';
 import type { TenantDirectory } from '../tenants/tenant-directory.ts';
 import type { Clock } from '../util/clock.ts';
@@ -21,7 +22,7 @@ export interface Runner {
     tenantId: TenantId,
     pairId: PairId,
     options: RunOptions,
-    requestId: string,
+    asked: { readonly runId: RunId; readonly requestId: string },
   ): Promise<RunReport>;
 }
 
@@ -33,7 +34,9 @@ export interface Services {
   readonly bridges: BridgePort;
   readonly pairs: PairStore;
   readonly rows: SyncStore;
+  readonly runs: RunStore;
   readonly runner: Runner;
+  readonly removal: RemovalPort;
   readonly queue: Pick<QueueSender, 'send'>;
   /** A fresh id that nobody can guess. */
   newId(): string;

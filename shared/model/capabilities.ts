@@ -21,6 +21,8 @@ export interface BridgeCapabilities {
   readonly conditionalWrites: boolean;
   /** Two active items of one resource cannot overlap; a write that makes them is refused. */
   readonly exclusiveSlots: boolean;
+  /** An item can give up its slot and take it again, so that items can exchange theirs. */
+  readonly suspends: boolean;
   /** The system keeps our stamp on an item. */
   readonly stamps: boolean;
   /** Says when an item was last changed. */

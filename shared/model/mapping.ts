@@ -1,5 +1,6 @@
 import type { Instant } from '../util/clock.ts';
 import type { Field } from './fields.ts';
+import type { HoldId } from './hold.ts';
 import type { ExternalId, MappingId, Side } from './ids.ts';
 import type { Rights } from './snapshot.ts';
 
@@ -34,10 +35,22 @@ export interface SideState {
   readonly firstSeenChangedAt?: Instant;
   /** The copy was seen to be gone (confirmed), or was deleted by us. */
   readonly gone?: true;
-  /** Gone, and to be made again: the event lives on, its copy only could not be made yet. */
-  readonly remake?: true;
   /** Missed since then, where the system has no read by id that could tell (rule 5). */
   readonly missingSince?: Instant;
+  /** The series that it is an occurrence of, where its system says so. */
+  readonly masterId?: ExternalId;
+  /** The hold that it is in, for having gone away here or for the copy it was to get. */
+  readonly held?: HoldId;
+}
+
+/**
+ * Writes to either copy that followed each other although nothing new was said on the side they
+ * came from: something keeps putting it back.
+ */
+export interface WriteCount {
+  readonly sinceSource: number;
+  /** Digest of what each side said when it was last the source of a write. */
+  readonly sources: Readonly<Partial<Record<Side, string>>>;
 }
 
 /** Written before a create, so that its copy is known again if the answer is lost. */
@@ -65,10 +78,17 @@ export interface EventMapping {
   /** How often the copy was put back since its owner last changed. */
   readonly restores: number;
   readonly createIntent?: CreateIntent;
+  /** Side that is to get a copy again: that its former one is gone ends nothing. */
+  readonly wanted?: Side;
   /** Side whose item was made inactive to untie an exchange of slots, and must be made active. */
   readonly suspended?: Side;
+  /** Both items were there before they were found equal: neither is a copy of ours. */
+  readonly adopted?: true;
   /** The copies differ by writes that were withheld because they lie in the past (rule 11). */
   readonly withheld?: true;
+  /** Its end was refused by a person or by time: if a copy goes away again, a person must look. */
+  readonly kept?: true;
+  readonly writes?: WriteCount;
   /** Rule id and, in words, why the state is what it is. */
   readonly rule?: string;
   readonly reason?: string;

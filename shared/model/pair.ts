@@ -1,4 +1,5 @@
 import type { Instant } from '../util/clock.ts';
+import type { BrakeLimits } from './hold.ts';
 import type { Endpoint, PairId, TenantId } from './ids.ts';
 import type { TimeZoneId } from './time.ts';
 
@@ -23,6 +24,8 @@ export interface Pair {
   readonly nameB?: string;
   readonly direction: Direction;
   readonly conflictPolicy: ConflictPolicy;
+  /** Where the pair's brake differs from its tenant's. */
+  readonly brake?: Partial<BrakeLimits>;
   /** False after a soft delete: rows are kept and live again when the pair is made again. */
   readonly active: boolean;
   /** False while paused. */
@@ -32,8 +35,52 @@ export interface Pair {
   readonly statusReason?: string;
   readonly lastRunAt?: Instant;
   readonly lastSyncedAt?: Instant;
+  /** Events that had both of their copies when a pass last ended; absent before one has counted. */
+  readonly mappedEvents?: number;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
+}
+
+const MIRRORED_DIRECTIONS = { aToB: 'bToA', bToA: 'aToB', both: 'both' } as const;
+const MIRRORED_POLICIES = {
+  a: 'b',
+  b: 'a',
+  lastModified: 'lastModified',
+  flag: 'flag',
+} as const;
+
+/** What of a pair depends on which of its ends is named first. */
+type Sided = Pick<Pair, 'a' | 'b' | 'nameA' | 'nameB' | 'direction' | 'conflictPolicy'>;
+
+/** The same with its ends named the other way round. */
+export function mirrored<T extends Sided>({
+  a,
+  b,
+  nameA,
+  nameB,
+  ...pair
+}: T): Omit<T, 'a' | 'b' | 'nameA' | 'nameB'> & Sided {
+  return {
+    ...pair,
+    a: b,
+    b: a,
+    ...(nameB === undefined ? {} : { nameA: nameB }),
+    ...(nameA === undefined ? {} : { nameB: nameA }),
+    direction: MIRRORED_DIRECTIONS[pair.direction],
+    conflictPolicy: MIRRORED_POLICIES[pair.conflictPolicy],
+  };
+}
+
+/** A pair's status as people are told it: one that is paused says so, whatever its last run found. */
+export function toldStatus({ syncEnabled, status, statusReason }: Pair): {
+  readonly status: PairStatus | 'paused';
+  readonly reason?: string;
+} {
+  const reason = statusReason === undefined ? {} : { reason: statusReason };
+  if (syncEnabled) return { status, ...reason };
+  const last = [status, statusReason].filter((text) => text !== undefined).join(': ');
+  const before = status === 'pending' ? 'it has not run yet' : `when it last ran: ${last}`;
+  return { status: 'paused', reason: `paused until sync is enabled again; ${before}` };
 }
 
 /** What the plan needs to know of the tenant. */

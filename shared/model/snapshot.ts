@@ -63,6 +63,8 @@ export interface SnapshotItem {
    */
   readonly sharedWith?: readonly ResourceId[];
   readonly stamp: StampReading;
+  /** The series that it is an occurrence of: all of one count as one for the brake. */
+  readonly masterId?: ExternalId;
   /** Why the bridge cannot carry it yet. Such an item is refused, and nothing of it is touched. */
   readonly unsupported?: UnsupportedReason;
   /** Present, but inactive: in the middle of an exchange of slots (see `suspend`). */

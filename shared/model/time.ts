@@ -59,6 +59,11 @@ export function formatInstant(instant: Instant): string {
   return new Date(instant).toISOString().replace('.000Z', 'Z');
 }
 
+/** ISO 8601 with the offset of the zone at that time; milliseconds only where there are any. */
+export function formatInZone(instant: Instant, zone: TimeZoneId): string {
+  return Temporal.Instant.fromEpochMilliseconds(instant).toString({ timeZone: zone });
+}
+
 /** A wall clock text; fractions of a second are cut. Undefined where it is none, or has an offset. */
 export const parseLocalDateTime = remembering((text: string): LocalDateTime | undefined => {
   if (/(Z|[+-]\d\d:?\d\d)$/i.test(text)) return undefined;

@@ -1,4 +1,5 @@
 import { StorageError } from './errors.ts';
+import { toBrakeRow } from './brake-row.ts';
 import { toCursorRow, toWindowRow } from './control-rows.ts';
 import { toIndexRow, toMappingRow } from './mapping-row.ts';
 import type { RowChange } from './ports.ts';
@@ -11,13 +12,15 @@ const BYTES_MAX = TRANSACTION_BYTES_MAX - 4096;
 
 /**
  * Shares the rows of a commit out to transactions, in order and as few as fit. A mapping and its
- * index rows stay together; cursors and the window go into the last. Where a row comes up twice in
+ * index rows stay together; brakes go into the first, cursors and the window into the last. Where a row comes up twice in
  * one transaction, the later one counts. No changes: one transaction of no rows.
  * @throws StorageError `too-large` when a row, or a mapping with its index rows, fits in none
  */
 export function planTransactions(changes: readonly RowChange[]): readonly (readonly RowWrite[])[] {
   const closing = changes.flatMap(closingRows);
   const packed: Batch[] = [new Batch()];
+  for (const change of changes)
+    if (change.kind === 'brake') pack(packed, [toBrakeRow(change.side, change.row)]);
   for (const change of changes)
     if (change.kind === 'mapping')
       pack(packed, [
@@ -31,6 +34,7 @@ export function planTransactions(changes: readonly RowChange[]): readonly (reado
 function closingRows(change: RowChange): readonly Row[] {
   switch (change.kind) {
     case 'mapping':
+    case 'brake':
       return [];
     case 'cursor':
       return [toCursorRow(change.side, change.row)];

@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import type { Side } from '../model/ids.ts';
 import type { Instant } from '../util/clock.ts';
+import { fromBrakeRow, fromDecisionRow, NO_BRAKE } from './brake-row.ts';
 import { decodeRow, fromChunks, InstantText, toChunks } from './codecs.ts';
-import { CONTROL } from './keys.ts';
+import { brakeKey, CONTROL } from './keys.ts';
 import type {
+  BrakeRow,
   ControlRows,
   CursorRow,
   LeaseFacts,
@@ -22,9 +24,11 @@ const LeaseRowSchema = z.object({
   expiresAt: InstantText.exactOptional(),
   passOpen: z.boolean(),
   intents: z.int(),
+  mapped: z.int().exactOptional(),
   blockedUntilA: InstantText.exactOptional(),
   blockedUntilB: InstantText.exactOptional(),
   failures: z.int(),
+  ended: z.boolean().exactOptional(),
   nextDueAt: InstantText.exactOptional(),
   commitId: z.string(),
 });
@@ -59,6 +63,7 @@ export interface Holding {
 }
 
 const NO_FACTS: LeaseFacts = { passOpen: false, intents: 0, blockedUntil: {}, failures: 0 };
+const DECISION_PREFIX = 'c:decision:';
 export const NO_SIGNAL: SignalRow = { raised: 0, state: 'raising', seen: 0 };
 
 export function patchFacts(facts: LeaseFacts, patch: LeaseFactsPatch): LeaseFacts {
@@ -139,11 +144,19 @@ export function fromControlRows(partitionKey: string, rows: readonly StoredRow[]
     find(CONTROL.window),
   ];
   const [a, b] = [find(CONTROL.a), find(CONTROL.b)];
+  const brakeOn = (side: Side): BrakeRow => {
+    const row = find(brakeKey(side));
+    return row === undefined ? NO_BRAKE : fromBrakeRow(partitionKey, row);
+  };
   const lease = leaseRow && fromLeaseRow(partitionKey, leaseRow);
   return {
     control: {
       lease: lease?.facts ?? NO_FACTS,
       signal: signalRow ? fromSignalRow(partitionKey, signalRow) : NO_SIGNAL,
+      brake: { a: brakeOn('a'), b: brakeOn('b') },
+      decisions: rows
+        .filter(({ rowKey }) => rowKey.startsWith(DECISION_PREFIX))
+        .map((row) => fromDecisionRow(partitionKey, row)),
       ...(a ? { a: fromCursorRow(partitionKey, a) } : {}),
       ...(b ? { b: fromCursorRow(partitionKey, b) } : {}),
       ...(windowRow ? { window: decodeRow(WindowRowSchema, partitionKey, windowRow) } : {}),

@@ -3,9 +3,9 @@ import { hashOf, type TenantId } from '../model/ids.ts';
 import type { Instant } from '../util/clock.ts';
 import { mapBounded } from './bounded.ts';
 import { decodeRow } from './codecs.ts';
-import { StorageError } from './errors.ts';
-import { dayPartition, daysBackwards, monthTable, prefixRange, reverseMs } from './keys.ts';
+import { dayPartition, daysBackwards, prefixRange, reverseMs } from './keys.ts';
 import type { MonthlyTable } from './keys.ts';
+import { readInMonth, writeInMonth } from './monthly.ts';
 import type { LogQuery } from './ports.ts';
 import { bodyBytes, TRANSACTION_BYTES_MAX, TRANSACTION_ROWS_MAX } from './table.ts';
 import type { Row, StoredRow, Table, Tables } from './table.ts';
@@ -35,7 +35,7 @@ export class DayLog<T extends { readonly at: Instant }> {
       if (at === undefined) continue;
       const rows = ofDay.map(([index, entry]) => this.#toRow(source, index, entry));
       for (const batch of batches(rows))
-        await this.#inTable(at, (table) =>
+        await writeInMonth(this.#tables, this.#kind, at, (table) =>
           table.write(
             partitionKey,
             batch.map((row) => ({ kind: 'upsert', row })),
@@ -48,18 +48,6 @@ export class DayLog<T extends { readonly at: Instant }> {
     const values = z.encode(this.#schema, entry);
     const sequence = `${String(index).padStart(4, '0')}${hashOf(JSON.stringify(values)).slice(0, 8)}`;
     return { rowKey: `${reverseMs(entry.at)}:${source}:${sequence}`, values };
-  }
-
-  /** Makes the month's table where its first entry comes before the timer that would have. */
-  async #inTable(at: Instant, write: (table: Table) => Promise<unknown>): Promise<void> {
-    const name = monthTable(this.#kind, at);
-    try {
-      await write(this.#tables.table(name));
-    } catch (error) {
-      if (!isTableMissing(error)) throw error;
-      await this.#tables.ensureTable(name);
-      await write(this.#tables.table(name));
-    }
   }
 
   /** @throws RangeError for a limit over 1,000 or a range of over 400 days */
@@ -89,19 +77,15 @@ export class DayLog<T extends { readonly at: Instant }> {
     query: Parameters<Table['list']>[1],
   ): Promise<readonly T[]> {
     const partitionKey = dayPartition(tenantId, day);
-    const rows = await this.#tables
-      .table(monthTable(this.#kind, day))
-      .list(partitionKey, query)
-      .catch((error: unknown): readonly StoredRow[] => {
-        if (isTableMissing(error)) return [];
-        throw error;
-      });
+    const rows = await readInMonth<readonly StoredRow[]>(
+      this.#tables,
+      this.#kind,
+      day,
+      (table) => table.list(partitionKey, query),
+      [],
+    );
     return rows.map((row) => decodeRow(this.#schema, partitionKey, row));
   }
-}
-
-function isTableMissing(error: unknown): boolean {
-  return error instanceof StorageError && error.code === 'TableNotFound';
 }
 
 function batches(rows: readonly Row[]): readonly (readonly Row[])[] {

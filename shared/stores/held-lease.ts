@@ -13,6 +13,7 @@ import {
 import { LeaseLostError, StorageError } from './errors.ts';
 import { CONTROL, CONTROL_ROWS } from './keys.ts';
 import type {
+  BrakeRow,
   ControlRows,
   CursorRow,
   HeldLease,
@@ -124,8 +125,10 @@ export class TableLease implements HeldLease {
       await table.list(partitionKey, CONTROL_ROWS),
     );
     const signal = signalEtag === undefined ? NO_SIGNAL : control.signal;
+    // A decision is noted before its signal is raised, so that who sees the one has the other.
+    const { decisions } = control;
     this.#stored = {
-      control: { ...this.control, signal },
+      control: { ...this.control, signal, decisions },
       ...(signalEtag === undefined ? {} : { signalEtag }),
     };
   }
@@ -211,11 +214,18 @@ export class TableLease implements HeldLease {
   #noteRows(changes: readonly RowChange[]): void {
     const cursors: { [S in Side]?: CursorRow } = {};
     let { window } = this.control;
+    const brake: { [S in Side]?: BrakeRow } = {};
     for (const change of changes) {
       if (change.kind === 'cursor') cursors[change.side] = change.row;
       if (change.kind === 'window') window = change.row;
+      if (change.kind === 'brake') brake[change.side] = change.row;
     }
-    const control = { ...this.control, ...cursors, ...(window === undefined ? {} : { window }) };
+    const control = {
+      ...this.control,
+      brake: { ...this.control.brake, ...brake },
+      ...cursors,
+      ...(window === undefined ? {} : { window }),
+    };
     this.#stored = { ...this.#stored, control };
   }
 }

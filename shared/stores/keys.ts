@@ -9,6 +9,7 @@ import {
   type Side,
   type TenantId,
 } from '../model/ids.ts';
+import type { HoldKind } from '../model/hold.ts';
 import { DAY_MS } from '../model/time.ts';
 import type { Instant } from '../util/clock.ts';
 
@@ -57,6 +58,16 @@ export const CONTROL = {
   window: 'c:window',
 } as const;
 
+/** What a side's brake counts and holds; written by passes alone. */
+export function brakeKey(side: Side): string {
+  return `c:brake:${side}`;
+}
+
+/** What a person decided of a hold; read by passes, never written by them. */
+export function decisionKey(side: Side, kind: HoldKind): string {
+  return `c:decision:${side}:${kind}`;
+}
+
 export const CONTROL_ROWS = prefixRange('c:');
 export const MAPPING_ROWS = prefixRange('m:');
 export const INDEX_ROWS = prefixRange('i:');
@@ -96,8 +107,39 @@ export function healthKey(bridge: BridgeKey): string {
 
 export const HEALTH_ROWS = prefixRange('s:');
 
+/** A copy of the last hold of one kind on one side of a pair. */
+export function holdKey(pairId: PairId, side: Side, kind: HoldKind): string {
+  return `h:${keyPart(pairId)}:${side}${kind === 'creates' ? ':creates' : ''}`;
+}
+
+export const HOLD_ROWS = prefixRange('h:');
+
+/** What a pair's brake has counted lately, for its tenant's sums. */
+export function brakeCountKey(pairId: PairId): string {
+  return `b:${keyPart(pairId)}`;
+}
+
+export const BRAKE_COUNT_ROWS = prefixRange('b:');
+
 export function runKey(runId: RunId): string {
   return `r:${keyPart(runId)}`;
+}
+
+/** Prefix of a pair's runs, the newest first. */
+export function pairRunsPrefix(pairId: PairId): string {
+  return `h:${keyPart(pairId)}:`;
+}
+
+export function pairRunsKey(
+  pairId: PairId,
+  run: { readonly startedAt: Instant; readonly runId: RunId },
+): string {
+  return `${pairRunsPrefix(pairId)}${reverseMs(run.startedAt)}:${keyPart(run.runId)}`;
+}
+
+/** What stands behind the prefix in such a key. */
+export function isPairRunsCursor(text: string): boolean {
+  return /^\d{14}:~?[\w-]{1,64}$/.test(text);
 }
 
 const REVERSE_FROM_MS = 99_999_999_999_999;
@@ -128,6 +170,12 @@ export function dayPartition(tenantId: TenantId, at: Instant): string {
 export function nextMonth(at: Instant): Instant {
   const date = new Date(at);
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1) as Instant;
+}
+
+/** The last moment of the month before that of `at`. */
+export function monthBefore(at: Instant): Instant {
+  const date = new Date(at);
+  return (Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1) - 1) as Instant;
 }
 
 /** A moment of each day that touches `from <= t < to`, the last day first. */

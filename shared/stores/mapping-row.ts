@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { HoldId } from '../model/hold.ts';
 import type { ExternalId, MappingId, Side } from '../model/ids.ts';
 import type {
   CreateIntent,
@@ -6,6 +7,7 @@ import type {
   Fingerprint,
   OldId,
   SideState,
+  WriteCount,
 } from '../model/mapping.ts';
 import { decodeRow, idOf, InstantText, jsonText } from './codecs.ts';
 import { DamagedRowError, StorageError } from './errors.ts';
@@ -41,8 +43,9 @@ const SideStateSchema = z.object({
   rights: z.enum(['full', 'decline', 'none']),
   firstSeenChangedAt: InstantText.exactOptional(),
   gone: z.literal(true).exactOptional(),
-  remake: z.literal(true).exactOptional(),
   missingSince: InstantText.exactOptional(),
+  masterId: idOf<ExternalId>().exactOptional(),
+  held: idOf<HoldId>().exactOptional(),
 } satisfies Members<SideState>);
 
 const CreateIntentSchema = z.object({
@@ -51,6 +54,11 @@ const CreateIntentSchema = z.object({
   at: InstantText,
   lostSince: InstantText.exactOptional(),
 } satisfies Members<CreateIntent>);
+
+const WriteCountSchema = z.object({
+  sinceSource: z.int(),
+  sources: z.object({ a: z.string().exactOptional(), b: z.string().exactOptional() }),
+} satisfies Members<WriteCount>);
 
 /** Column by column, so that an operator can read and filter the table with any tool. */
 const MappingRowSchema = z.object({
@@ -65,8 +73,12 @@ const MappingRowSchema = z.object({
   }),
   restores: z.int(),
   createIntent: jsonText(CreateIntentSchema).exactOptional(),
+  wanted: SideSchema.exactOptional(),
   suspended: SideSchema.exactOptional(),
+  adopted: z.literal(true).exactOptional(),
   withheld: z.literal(true).exactOptional(),
+  kept: z.literal(true).exactOptional(),
+  writes: jsonText(WriteCountSchema).exactOptional(),
   rule: z.string().exactOptional(),
   reason: z.string().exactOptional(),
   lastSyncedAt: InstantText.exactOptional(),

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { BridgeKey, PairId, ResourceId, TenantId } from '../model/ids.ts';
 import type { Pair } from '../model/pair.ts';
-import { decodeRow, idOf, InstantText } from './codecs.ts';
+import { BrakeLimitsSchema } from './brake-row.ts';
+import { decodeRow, idOf, InstantText, jsonText } from './codecs.ts';
 import { pairKey, pairRunKey, tenantPartition } from './keys.ts';
 import type { PairRunResult } from './ports.ts';
 import type { Row, StoredRow } from './table.ts';
@@ -19,6 +20,7 @@ const PairRowSchema = z.object({
   nameB: z.string().exactOptional(),
   direction: z.enum(['aToB', 'bToA', 'both']),
   conflictPolicy: z.enum(['a', 'b', 'lastModified', 'flag']),
+  brake: jsonText(BrakeLimitsSchema).exactOptional(),
   active: z.boolean(),
   syncEnabled: z.boolean(),
   createdAt: InstantText,
@@ -31,10 +33,14 @@ const PairRunRowSchema = z.object({
   statusReason: z.string(),
   lastRunAt: InstantText.exactOptional(),
   lastSyncedAt: InstantText.exactOptional(),
+  mappedEvents: z.int().exactOptional(),
 });
 
 /** What people set of a pair; the rest is what its runs tell. */
-export type PairSettings = Omit<Pair, 'status' | 'statusReason' | 'lastRunAt' | 'lastSyncedAt'>;
+export type PairSettings = Omit<
+  Pair,
+  'status' | 'statusReason' | 'lastRunAt' | 'lastSyncedAt' | 'mappedEvents'
+>;
 
 const ResourceRowSchema = z.object({ pairId: idOf<PairId>() });
 
@@ -48,7 +54,7 @@ export function fromResourceRow(partitionKey: string, row: StoredRow): PairId {
   return decodeRow(ResourceRowSchema, partitionKey, row).pairId;
 }
 
-/** Without `lastSyncedAt`, a merge leaves the one that is there. */
+/** Without `lastSyncedAt` or `mappedEvents`, a merge leaves the one that is there. */
 export function toPairRunRow(id: PairId, result: PairRunResult): Row {
   const values = z.encode(PairRunRowSchema, {
     ...result,
@@ -73,6 +79,7 @@ export function toPairRow({ a, b, nameA, nameB, ...rest }: PairSettings): Row {
     ...(nameB === undefined ? {} : { nameB }),
     direction: rest.direction,
     conflictPolicy: rest.conflictPolicy,
+    ...(rest.brake === undefined ? {} : { brake: rest.brake }),
     active: rest.active,
     syncEnabled: rest.syncEnabled,
     createdAt: rest.createdAt,

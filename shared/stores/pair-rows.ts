@@ -2,14 +2,31 @@ import { randomUUID } from 'node:crypto';
 import { mappingIdOf, type ExternalId, type MappingId, type PairId } from '../model/ids.ts';
 import type { Side, TenantId } from '../model/ids.ts';
 import type { EventMapping, OldId } from '../model/mapping.ts';
+import type { Hold } from '../model/hold.ts';
 import type { Clock, Instant } from '../util/clock.ts';
 import { mapBounded } from './bounded.ts';
+import { fromDecisionRow, toDecisionRow } from './brake-row.ts';
 import { fromControlRows, toLeaseRow, type StoredControl } from './control-rows.ts';
 import { StorageError } from './errors.ts';
 import { TableLease, type LeaseContext } from './held-lease.ts';
-import { CONTROL_ROWS, INDEX_ROWS, indexKey, MAPPING_ROWS, pairPartition, TABLES } from './keys.ts';
+import {
+  CONTROL_ROWS,
+  decisionKey,
+  INDEX_ROWS,
+  indexKey,
+  MAPPING_ROWS,
+  pairPartition,
+  TABLES,
+} from './keys.ts';
 import { fromIndexRow, fromMappingRow, type IndexRow } from './mapping-row.ts';
-import type { ControlRows, PairRows, RaisedSignal, SyncStore, TakeResult } from './ports.ts';
+import type {
+  ControlRows,
+  DecisionRow,
+  PairRows,
+  RaisedSignal,
+  SyncStore,
+  TakeResult,
+} from './ports.ts';
 import { isRace, markSignalSent, raiseSignal } from './signal.ts';
 import type { RowWrite, Table, Tables } from './table.ts';
 
@@ -164,6 +181,26 @@ class TablePairRows implements PairRows {
 
   async markSent(count: number): Promise<void> {
     await markSignalSent(this.#context, count);
+  }
+
+  async decide(
+    { side, kind }: Pick<Hold, 'side' | 'kind'>,
+    decision: DecisionRow,
+  ): Promise<boolean> {
+    const { table, partitionKey } = this.#context;
+    const row = toDecisionRow(side, kind, decision);
+    for (let attempt = 1; ; attempt += 1) {
+      const stored = await table.get(partitionKey, decisionKey(side, kind));
+      if (stored && fromDecisionRow(partitionKey, stored).holdId === decision.holdId) return false;
+      try {
+        await table.write(partitionKey, [
+          stored ? { kind: 'replace', row, etag: stored.etag } : { kind: 'insert', row },
+        ]);
+        return true;
+      } catch (error) {
+        if (!isRace(error) || attempt === TAKE_ATTEMPTS_MAX) throw error;
+      }
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Hold, HoldDecision, HoldId } from '../model/hold.ts';
 import type { ExternalId, PairId, Side, TenantId } from '../model/ids.ts';
 import type { EventMapping, OldId } from '../model/mapping.ts';
 import type { Window } from '../model/snapshot.ts';
@@ -11,10 +12,14 @@ export interface LeaseFacts {
   readonly passOpen: boolean;
   /** Open intents. */
   readonly intents: number;
+  /** Events that have both of their copies; absent until a pass has seen all rows. */
+  readonly mapped?: number;
   /** Neither side is read before these. */
   readonly blockedUntil: { readonly a?: Instant; readonly b?: Instant };
   /** Passes failed in a row. */
   readonly failures: number;
+  /** The pair has ended: whoever takes it next reads again whether it lives. */
+  readonly ended?: boolean;
   /** Timer jobs before this are not due. */
   readonly nextDueAt?: Instant;
   /** Id of the last write of the lease row. */
@@ -25,8 +30,10 @@ export interface LeaseFacts {
 export interface LeaseFactsPatch {
   readonly passOpen?: boolean;
   readonly intents?: number;
+  readonly mapped?: number;
   readonly blockedUntil?: LeaseFacts['blockedUntil'];
   readonly failures?: number;
+  readonly ended?: boolean;
   readonly nextDueAt?: Instant | undefined;
 }
 
@@ -57,7 +64,32 @@ export interface SignalRow {
   readonly seen: number;
 }
 
+/** Counts by the hour they belong to, as `yyyymmddhh` in UTC. */
+export type HourCounts = Readonly<Record<string, number>>;
+
+/** One side's brake. Rides in the transactions of what it counts and holds. */
+export interface BrakeRow {
+  /** Copies ended on the other side on account of this one. */
+  readonly deletions: HourCounts;
+  /** Copies made on this side. */
+  readonly creates: HourCounts;
+  /** Mapped events when the whole pair was last loaded. */
+  readonly known?: number;
+  /** Those that are not closed, and the last closed one. */
+  readonly holds: readonly Hold[];
+}
+
+/** A person's word on a hold. The next pass carries it out. */
+export interface DecisionRow {
+  readonly holdId: HoldId;
+  readonly decision: HoldDecision;
+  readonly who: string;
+  readonly at: Instant;
+}
+
 export interface ControlRows {
+  readonly brake: Readonly<Record<Side, BrakeRow>>;
+  readonly decisions: readonly DecisionRow[];
   readonly lease: LeaseFacts;
   readonly signal: SignalRow;
   readonly a?: CursorRow;
@@ -80,7 +112,9 @@ export type RowChange =
       readonly index: readonly IndexedId[];
     }
   | { readonly kind: 'cursor'; readonly side: Side; readonly row: CursorRow }
-  | { readonly kind: 'window'; readonly row: WindowRow };
+  | { readonly kind: 'window'; readonly row: WindowRow }
+  /** Goes into the first transaction: nothing is held, or counted, after it was done. */
+  | { readonly kind: 'brake'; readonly side: Side; readonly row: BrakeRow };
 
 /** A pair that is ours until `expiresAt`, or until somebody takes it after that. */
 export interface HeldLease {
@@ -143,6 +177,11 @@ export interface PairRows {
   /** Counts the signal up. Send the message if told to, then call `markSent` with the count. */
   raise(): Promise<RaisedSignal>;
   markSent(count: number): Promise<void>;
+  /**
+   * Notes a decision, without the lease: no pass writes its row. False where the hold has one.
+   * Whether there is such a hold, the caller has to know.
+   */
+  decide(hold: Pick<Hold, 'side' | 'kind'>, decision: DecisionRow): Promise<boolean>;
 }
 
 export interface SyncStore {

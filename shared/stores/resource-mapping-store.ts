@@ -1,6 +1,6 @@
 import { pairIdOf, type BridgeKey, type PairId, type ResourceId } from '../model/ids.ts';
 import type { TenantId } from '../model/ids.ts';
-import type { ConflictPolicy, Direction, Pair } from '../model/pair.ts';
+import { mirrored, type Pair } from '../model/pair.ts';
 import type { Clock } from '../util/clock.ts';
 import type { Logger } from '../util/logger.ts';
 import { mapBounded } from './bounded.ts';
@@ -142,10 +142,15 @@ export class TablePairStore implements PairStore {
   }
 }
 
-function patched({ nameA, nameB, ...pair }: Pair, patch: PairPatch): Pair {
-  const wanted = { nameA, nameB, ...patch };
-  const { nameA: _a, nameB: _b, ...settings } = patch;
-  return { ...pair, ...settings, ...names(wanted.nameA, wanted.nameB) };
+function patched({ nameA, nameB, brake, ...pair }: Pair, patch: PairPatch): Pair {
+  const wanted = { nameA, nameB, brake, ...patch };
+  const { nameA: _a, nameB: _b, brake: _c, ...settings } = patch;
+  return {
+    ...pair,
+    ...settings,
+    ...names(wanted.nameA, wanted.nameB),
+    ...(wanted.brake === undefined ? {} : { brake: wanted.brake }),
+  };
 }
 
 function names(
@@ -155,32 +160,13 @@ function names(
   return { ...(nameA === undefined ? {} : { nameA }), ...(nameB === undefined ? {} : { nameB }) };
 }
 
-const MIRRORED_DIRECTION = { aToB: 'bToA', bToA: 'aToB', both: 'both' } as const satisfies Record<
-  Direction,
-  Direction
->;
-const MIRRORED_POLICY = {
-  a: 'b',
-  b: 'a',
-  lastModified: 'lastModified',
-  flag: 'flag',
-} as const satisfies Record<ConflictPolicy, ConflictPolicy>;
-
 /**
  * The wanted settings with the sides of the pair as it was: its event mappings know which copy is
  * on which side.
  */
 function inTheOrderOf(before: Pair, wanted: NewPair): NewPair {
-  const { a, b, nameA, nameB, direction, conflictPolicy, ...rest } = wanted;
   const sameOrder =
-    before.a.bridge === a.bridge && before.a.resource.toLowerCase() === a.resource.toLowerCase();
-  if (sameOrder) return wanted;
-  return {
-    ...rest,
-    a: b,
-    b: a,
-    ...names(nameB, nameA),
-    direction: MIRRORED_DIRECTION[direction],
-    conflictPolicy: MIRRORED_POLICY[conflictPolicy],
-  };
+    before.a.bridge === wanted.a.bridge &&
+    before.a.resource.toLowerCase() === wanted.a.resource.toLowerCase();
+  return sameOrder ? wanted : mirrored(wanted);
 }

@@ -1,8 +1,16 @@
 import type { Clock } from '../util/clock.ts';
 import type { Logger } from '../util/logger.ts';
 import { TableSyncStore } from './pair-rows.ts';
-import type { AuditStore, PairStore, SyncLogStore, SyncStore, WorkStore } from './ports.ts';
+import type {
+  AuditStore,
+  PairStore,
+  RunStore,
+  SyncLogStore,
+  SyncStore,
+  WorkStore,
+} from './ports.ts';
 import { TablePairStore } from './resource-mapping-store.ts';
+import { TableRunStore } from './run-store.ts';
 import { TableAuditStore, TableSyncLogStore } from './sync-log-store.ts';
 import type { Tables } from './table.ts';
 import { ensureTables } from './tables.ts';
@@ -13,6 +21,7 @@ export interface Stores {
   readonly pairs: PairStore;
   readonly log: SyncLogStore;
   readonly audit: AuditStore;
+  readonly runs: RunStore;
   readonly work: WorkStore;
   /** Makes the tables that are missing, this and next month's among them. */
   ensureTables(): Promise<void>;
@@ -33,6 +42,7 @@ export function makeStores(tables: Tables, options: StoresOptions): Stores {
     pairs: new TablePairStore(tables, options),
     log: new TableSyncLogStore(tables),
     audit: new TableAuditStore(tables),
+    runs: new TableRunStore(tables, options),
     work: new TableWorkStore(tables),
     ensureTables: () => ensureTables(tables, options.clock),
   };

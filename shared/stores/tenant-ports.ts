@@ -1,8 +1,7 @@
-import type { BridgeFault } from '../model/errors.ts';
+import type { BrakeLimits, Hold } from '../model/hold.ts';
 import type {
   BridgeKey,
   Endpoint,
-  ExternalId,
   MappingId,
   PairId,
   ResourceId,
@@ -11,6 +10,7 @@ import type {
   TenantId,
 } from '../model/ids.ts';
 import type { ConflictPolicy, Direction, Pair, PairStatus } from '../model/pair.ts';
+import type { RunReport, RunSummary } from '../model/run.ts';
 import type { Instant } from '../util/clock.ts';
 
 /** What a person decides of a pair. */
@@ -25,22 +25,24 @@ export interface NewPair {
   readonly syncEnabled: boolean;
 }
 
-/** What is left out stays; a name of `undefined` is removed. `active: false` is the soft delete. */
+/** What is left out stays; a name or a brake of `undefined` is removed. `active: false` is the soft delete. */
 export interface PairPatch {
   readonly nameA?: string | undefined;
   readonly nameB?: string | undefined;
   readonly direction?: Direction;
   readonly conflictPolicy?: ConflictPolicy;
+  readonly brake?: Partial<BrakeLimits> | undefined;
   readonly syncEnabled?: boolean;
   readonly active?: boolean;
 }
 
-/** `statusReason` left out is removed; `lastSyncedAt` left out stays. */
+/** `statusReason` left out is removed; `lastSyncedAt` and `mappedEvents` left out stay. */
 export interface PairRunResult {
   readonly status: PairStatus;
   readonly statusReason?: string;
   readonly lastRunAt: Instant;
   readonly lastSyncedAt?: Instant;
+  readonly mappedEvents?: number;
 }
 
 export interface StoredPair {
@@ -124,42 +126,68 @@ export interface BridgeHealth {
   readonly checkedAt: Instant;
 }
 
-/** A run as `RunReport` tells it; actions past the room of a row are counted and left out. */
-export interface RunRecord {
-  readonly runId: RunId;
+/** A run as it is known by its id. Actions past the room of a row are counted and left out. */
+export type StoredRun =
+  | {
+      readonly state: 'queued';
+      readonly runId: RunId;
+      readonly pairId: PairId;
+      /** Since when; a run whose process died stays queued until its job comes again. */
+      readonly queuedAt: Instant;
+    }
+  | {
+      readonly state: 'finished';
+      readonly runId: RunId;
+      readonly pairId: PairId;
+      readonly report: RunReport;
+      /** Actions that had no room. */
+      readonly actionsOmitted: number;
+    };
+
+export interface RunPage {
+  readonly runs: readonly RunSummary[];
+  /** To be asked for as `before`; absent at the end. */
+  readonly next?: string;
+}
+
+/** What runs did, for people: nothing decides by it. Kept for at least a month. */
+export interface RunStore {
+  /** To be called before the job is sent. A run that is queued or has ended already stays so. */
+  queued(tenantId: TenantId, pairId: PairId, runId: RunId): Promise<void>;
+  /** The end of a run. Told again under its id, the later report counts. */
+  put(tenantId: TenantId, report: RunReport): Promise<void>;
+  get(tenantId: TenantId, runId: RunId): Promise<StoredRun | undefined>;
+  /**
+   * Runs of a pair that have ended, the newest first.
+   * @throws RangeError for a limit below 1 or over 1,000, or a `before` that is no `next`
+   */
+  list(
+    tenantId: TenantId,
+    pairId: PairId,
+    query: { readonly limit: number; readonly before?: string },
+  ): Promise<RunPage>;
+}
+
+/** What a pair's brake has counted on one side, named by its bridge: a tenant's sums are by bridge. */
+export interface BrakeSideCount {
+  readonly bridge: BridgeKey;
+  readonly known: number;
+  readonly deletions: Readonly<Record<string, number>>;
+}
+
+export interface BrakeCount {
   readonly pairId: PairId;
-  readonly outcome: 'completed' | 'partial' | 'busy' | 'blocked' | 'failed' | 'skipped';
-  readonly dryRun: boolean;
-  readonly found: Readonly<Record<Side, number>>;
-  readonly actions: readonly RecordedAction[];
-  readonly error?: { readonly kind: BridgeFault | 'internal'; readonly message: string };
-  readonly blockedUntil?: Instant;
-  readonly startedAt: Instant;
-  readonly durationMs: number;
+  readonly a: BrakeSideCount;
+  readonly b: BrakeSideCount;
 }
 
-export interface RecordedAction {
-  readonly action:
-    'create' | 'update' | 'delete' | 'link' | 'unlink' | 'restore' | 'flag' | 'refuse';
-  readonly target?: Side;
-  readonly mappingId?: MappingId;
-  readonly sourceEventId?: ExternalId;
-  readonly targetEventId?: ExternalId;
-  readonly rule: string;
-  readonly reason: string;
-  readonly outcome: 'planned' | 'applied' | 'failed' | 'put-off';
-  readonly error?: string;
-}
-
-export interface StoredRun {
-  readonly report: RunRecord;
-  /** Actions that had no room. */
-  readonly actionsOmitted: number;
-}
-
+/** For lists and sums only: what is decided on stands with the pair, and each pass writes it anew. */
 export interface WorkStore {
+  putHold(tenantId: TenantId, hold: Hold): Promise<void>;
+  /** The last hold of each kind on each side of each pair, whatever became of it. */
+  listHolds(tenantId: TenantId): Promise<readonly Hold[]>;
+  putBrakeCount(tenantId: TenantId, count: BrakeCount): Promise<void>;
+  listBrakeCounts(tenantId: TenantId): Promise<readonly BrakeCount[]>;
   putHealth(tenantId: TenantId, health: BridgeHealth): Promise<void>;
   listHealth(tenantId: TenantId): Promise<readonly BridgeHealth[]>;
-  putRun(tenantId: TenantId, report: RunRecord): Promise<void>;
-  getRun(tenantId: TenantId, runId: RunId): Promise<StoredRun | undefined>;
 }

@@ -55,6 +55,11 @@ export function rememberedBy(state: PlanState, action: SyncAction): MappingChang
   }
 }
 
+/** Ended by us; gone already is what was wanted. */
+export function isEnded(outcome: WriteOutcome | undefined): boolean {
+  return outcome?.kind === 'applied' || outcome?.kind === 'missing';
+}
+
 export function resultOf(
   outcome: WriteOutcome,
   change: MappingChange | undefined,
@@ -77,7 +82,9 @@ export function resumesOf(
   const resumed = new Set<MappingId>(
     steps.flatMap((step) => (step.kind === 'resume' ? [step.mapping.id] : [])),
   );
-  const left = mappings.filter(({ suspended, id }) => suspended === target && !resumed.has(id));
+  const left = state.capabilities[target].suspends
+    ? mappings.filter(({ suspended, id }) => suspended === target && !resumed.has(id))
+    : [];
   return [...steps, ...left.map((mapping) => ({ kind: 'resume' as const, mapping, target }))];
 }
 

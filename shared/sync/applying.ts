@@ -2,7 +2,7 @@ import type { BridgeWrite, WriteOutcome } from '../bridges/bridge.ts';
 import { BridgeError } from '../model/errors.ts';
 import { otherSide, SIDES, type Side } from '../model/ids.ts';
 import { assertNever, invariant } from '../util/invariant.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger, Tally } from './ledger.ts';
 import {
   copied,
   created,
@@ -18,6 +18,7 @@ import { overtakenOn, slotLost } from './plan/unsettled.ts';
 import type { Step } from './plan/slots.ts';
 import {
   chunks,
+  isEnded,
   rememberedBy,
   resultOf,
   resumesOf,
@@ -33,9 +34,16 @@ import type {
   UpdateAction,
 } from './plan/state.ts';
 import { SideError, type SideAccess } from './reading.ts';
+import { SideTroubles } from './side-troubles.ts';
 import { cancelWrite, createWrite, updateWrite } from './writes.ts';
 
 type WriteAction = CreateAction | UpdateAction | DeleteAction;
+
+/** Told of each copy that is about to be ended, and of those that then were not. */
+export type DeletionListener = (
+  actions: readonly DeleteAction[],
+  what: 'asked' | 'not-done',
+) => Promise<void>;
 
 export interface ApplyPorts {
   readonly sides: Readonly<Record<Side, SideAccess>>;
@@ -43,6 +51,7 @@ export interface ApplyPorts {
   readonly state: PlanState;
   /** True once the run has used up its time: what is left is put off. */
   readonly isSpent: () => boolean;
+  readonly onDelete: DeletionListener;
 }
 
 /**
@@ -78,14 +87,16 @@ export async function applyPlan(
 
 class Applying implements Application {
   readonly done: Applied[] = [];
-  readonly waitMs: Partial<Record<Side, number>> = {};
   overtaken = false;
   readonly #ports: ApplyPorts;
-  /** Sides that did not answer, or asked us to wait: nothing more is sent to them. */
-  readonly #closed = new Set<Side>();
+  readonly #troubles = new SideTroubles();
 
   constructor(ports: ApplyPorts) {
     this.#ports = ports;
+  }
+
+  get waitMs(): Application['waitMs'] {
+    return this.#troubles.waitMs;
   }
 
   async remember(actions: readonly SyncAction[]): Promise<void> {
@@ -101,12 +112,14 @@ class Applying implements Application {
   }
 
   async delete(target: Side, actions: readonly DeleteAction[]): Promise<void> {
-    const { ledger, state } = this.#ports;
+    const { ledger, state, onDelete } = this.#ports;
     for (const chunk of chunks(actions)) {
-      if (this.#closed.has(target) || this.#ports.isSpent()) {
+      if (this.#troubles.isClosed(target) || this.#ports.isSpent()) {
         this.#putOff(chunk);
         continue;
       }
+      // Before it is asked for: of a copy that was ended, and of no other, a row may be missing else.
+      await onDelete(chunk, 'asked');
       await ledger.commit(chunk.map((action) => endingCopy(state, action)));
       const outcomes = await this.#write(
         target,
@@ -116,12 +129,14 @@ class Applying implements Application {
         this.#putOff(chunk);
         continue;
       }
-      await this.#settle(target, chunk, outcomes, (action, outcome) =>
-        // Gone already is what was wanted.
-        outcome.kind === 'applied' || outcome.kind === 'missing'
-          ? deleted(this.#ports.state, action)
-          : undefined,
-      );
+      const isDone = (index: number): boolean => isEnded(outcomes[index]);
+      const left = chunk.filter((_, index) => !isDone(index));
+      if (left.length > 0) await onDelete(left, 'not-done');
+      const count = chunk.filter(({ exempt }, index) => exempt !== true && isDone(index)).length;
+      const changeOf = (action: DeleteAction, outcome: WriteOutcome): MappingChange | undefined =>
+        isEnded(outcome) ? deleted(state, action) : undefined;
+      const tally: Tally = { kind: 'deletions', side: otherSide(target), count };
+      await this.#settle(target, chunk, outcomes, changeOf, tally);
     }
   }
 
@@ -139,7 +154,7 @@ class Applying implements Application {
 
   async #update(target: Side, chunk: readonly UpdateAction[]): Promise<void> {
     const { ledger, state } = this.#ports;
-    if (this.#closed.has(target) || this.#ports.isSpent()) {
+    if (this.#troubles.isClosed(target) || this.#ports.isSpent()) {
       this.#putOff(chunk);
       return;
     }
@@ -184,7 +199,7 @@ class Applying implements Application {
     }
     // It stays noted as suspended; every pass looks at it until it is active again.
     this.#noteFailure(access, step.target, outcome);
-    if (step.kind === 'suspend') this.#closed.add(step.target);
+    if (step.kind === 'suspend') this.#troubles.close(step.target);
     if (outcome?.kind !== 'slot-taken') return;
     const taken = slotLost(state, ledger.current(step.mapping), step.target);
     if (taken !== undefined) await ledger.commit([taken]);
@@ -193,7 +208,7 @@ class Applying implements Application {
   async create(target: Side, actions: readonly CreateAction[]): Promise<void> {
     const { state, ledger } = this.#ports;
     for (const chunk of chunks(actions)) {
-      if (this.#closed.has(target) || this.#ports.isSpent()) {
+      if (this.#troubles.isClosed(target) || this.#ports.isSpent()) {
         this.#putOff(chunk);
         continue;
       }
@@ -208,7 +223,11 @@ class Applying implements Application {
         this.#putOff(chunk);
         continue;
       }
-      await this.#settle(target, chunk, outcomes, (action, outcome) => {
+      const counted = chunk.filter(
+        ({ exempt }, index) => exempt !== true && outcomes[index]?.kind === 'applied',
+      ).length;
+      const tally: Tally = { kind: 'creates', side: target, count: counted };
+      const changeOf = (action: CreateAction, outcome: WriteOutcome) => {
         const mapping = ledger.current(action.mapping);
         switch (outcome.kind) {
           case 'applied':
@@ -228,7 +247,8 @@ class Applying implements Application {
           default:
             return assertNever(outcome);
         }
-      });
+      };
+      await this.#settle(target, chunk, outcomes, changeOf, tally);
     }
   }
 
@@ -237,7 +257,7 @@ class Applying implements Application {
     target: Side,
     writes: readonly BridgeWrite[],
   ): Promise<readonly WriteOutcome[] | undefined> {
-    if (this.#closed.has(target) || this.#ports.isSpent()) return undefined;
+    if (this.#troubles.isClosed(target) || this.#ports.isSpent()) return undefined;
     const { bridge, resource } = this.#ports.sides[target];
     try {
       return await bridge.write(resource, writes, this.#ports.ledger.context);
@@ -252,13 +272,15 @@ class Applying implements Application {
     actions: readonly A[],
     outcomes: readonly WriteOutcome[],
     changeOf: (action: A, outcome: WriteOutcome) => MappingChange | undefined,
+    tally?: Tally,
   ): Promise<void> {
     const { ledger, state, sides } = this.#ports;
     const changes = actions.flatMap((action, index) => {
       const outcome = outcomes[index];
       invariant(outcome !== undefined, 'one outcome for each write');
       const change = changeOf(action, outcome);
-      const error = this.#noteFailure(sides[target], target, outcome);
+      const hadFailed = ledger.current(action.mapping).state === 'error';
+      const error = this.#noteFailure(sides[target], target, outcome, hadFailed);
       const item = 'item' in outcome ? outcome.item : undefined;
       this.done.push({
         action,
@@ -272,13 +294,15 @@ class Applying implements Application {
       if (error === undefined) return [];
       return [failed(state, ledger.current(action.mapping), error.message)];
     });
-    await ledger.commit(changes);
+    await ledger.commit(changes, tally);
   }
 
+  /** @param hadFailed The event failed in the run before, too. */
   #noteFailure(
     access: SideAccess,
     target: Side,
     outcome: WriteOutcome | undefined,
+    hadFailed = false,
   ): BridgeError | undefined {
     if (outcome?.kind === 'stale' || outcome?.kind === 'missing') this.overtaken = true;
     // A copy that was there already is compared by the next round, from the same reads.
@@ -289,27 +313,8 @@ class Applying implements Application {
         `${access.bridge.key} says the copy was made before, but does not show it`,
       );
     if (outcome?.kind !== 'failed') return undefined;
-    const { error } = outcome;
-    switch (error.kind) {
-      case 'throttled':
-        this.waitMs[target] = Math.max(this.waitMs[target] ?? 0, error.retryAfterMs ?? 0);
-        this.#closed.add(target);
-        break;
-      case 'unavailable':
-      case 'auth-rejected':
-      case 'invalid-response':
-        this.#closed.add(target);
-        break;
-      case 'not-found':
-      case 'precondition-failed':
-      case 'conflict':
-      case 'rejected':
-      case 'cursor-expired':
-        break;
-      default:
-        assertNever(error.kind);
-    }
-    return error;
+    this.#troubles.note(target, outcome.error, hadFailed);
+    return outcome.error;
   }
 
   #sourceOf(target: Side) {

@@ -30,7 +30,9 @@ export class JobHandler {
           tenantId: job.tenantId as TenantId,
           pairId: job.pairId as PairId,
           cause: job.cause,
-          ...(job.runId === undefined ? {} : { runId: job.runId as RunId }),
+          ...(job.runId === undefined
+            ? {}
+            : { runId: job.runId as RunId, isQueued: true as const }),
           ...(job.signal === undefined ? {} : { signal: job.signal }),
           options: job.complete === true ? { complete: true } : {},
         });

@@ -1,12 +1,23 @@
-import type { MappingId } from '../model/ids.ts';
+import { SIDES, type MappingId, type Side } from '../model/ids.ts';
 import type { EventMapping } from '../model/mapping.ts';
 import type { Clock } from '../util/clock.ts';
-import type { HeldLease, LeaseFactsPatch, RowChange } from '../stores/ports.ts';
+import type { BrakeRow, HeldLease, LeaseFactsPatch, RowChange } from '../stores/ports.ts';
 import type { CallContext } from '../bridges/bridge.ts';
+import type { Brakes } from './holding.ts';
+import { counted } from './plan/brake.ts';
 import type { MappingChange } from './plan/mapping-change.ts';
 
 /** Renew when less than this share of the lease's life is left. */
 const RENEW_BELOW = 2 / 3;
+
+type OtherRow = Exclude<RowChange, { kind: 'mapping' }>;
+
+/** What a commit adds to the counts of the brake, by the side whose brake counts it. */
+export interface Tally {
+  readonly kind: 'deletions' | 'creates';
+  readonly side: Side;
+  readonly count: number;
+}
 
 /**
  * The mappings of one pass as they are stored by now, and the only way to store more. Every commit
@@ -17,7 +28,11 @@ export class Ledger {
   readonly #clock: Clock;
   readonly #leaseTtlMs: number;
   readonly #mappings = new Map<MappingId, EventMapping>();
+  #brakes: Brakes;
+  #isWhole = false;
   #intents: number;
+  /** Undefined until all rows were once seen. */
+  #mapped: number | undefined;
   /** Also when the pass before died between its commits. */
   #open: boolean;
   #turn: Promise<unknown> = Promise.resolve();
@@ -27,7 +42,9 @@ export class Ledger {
     this.#clock = clock;
     this.#leaseTtlMs = leaseTtlMs;
     this.#intents = lease.control.lease.intents;
+    this.#mapped = lease.control.lease.mapped;
     this.#open = lease.control.lease.passOpen;
+    this.#brakes = lease.control.brake;
   }
 
   /** Takes note of rows as they were loaded. */
@@ -35,10 +52,27 @@ export class Ledger {
     for (const mapping of mappings) this.#mappings.set(mapping.id, mapping);
   }
 
+  /** Events that have both of their copies, where that is known. */
+  get mapped(): number | undefined {
+    return this.#mapped;
+  }
+
   /** The same of all rows there are, which also says how many intents are open. */
   noteAll(mappings: readonly EventMapping[]): void {
     this.note(mappings);
-    this.#intents = mappings.reduce((sum, mapping) => sum + openIn(mapping), 0);
+    this.#isWhole = true;
+    this.#intents = sumOf(mappings, openIn);
+    this.#mapped = sumOf(mappings, mappedIn);
+  }
+
+  /** Every mapping of the pair is among them. */
+  get isWhole(): boolean {
+    return this.#isWhole;
+  }
+
+  /** What is counted and held by now. */
+  get brakes(): Brakes {
+    return this.#brakes;
   }
 
   mappings(): readonly EventMapping[] {
@@ -50,44 +84,80 @@ export class Ledger {
     return this.#mappings.get(mapping.id) ?? mapping;
   }
 
-  /** @throws LeaseLostError, StorageError */
-  async commit(changes: readonly MappingChange[]): Promise<void> {
+  /**
+   * `tally` is counted in the same transaction as what it counts.
+   * @throws LeaseLostError, StorageError
+   */
+  async commit(changes: readonly MappingChange[], tally?: Tally): Promise<void> {
     if (changes.length === 0) return;
-    await this.#write(changes, []);
+    const brakes = tally === undefined || tally.count === 0 ? undefined : this.#with(tally);
+    await this.#write(changes, this.#brakeRows(brakes), { brakes, isOpen: true });
+    this.#open = true;
+  }
+
+  /** A hold and the marks of its items in one, so that neither stands without the other. */
+  async hold(brakes: Brakes, changes: readonly MappingChange[]): Promise<void> {
+    const rows = this.#brakeRows(brakes);
+    if (changes.length === 0 && rows.length === 0) return;
+    await this.#write(changes, rows, { brakes, isOpen: true });
     this.#open = true;
   }
 
   /** The last commit of a pass: what moves the cursors, or closes a pass that may not. */
-  async close(rows: readonly Exclude<RowChange, { kind: 'mapping' }>[]): Promise<void> {
-    const isCounted = this.#intents === this.#lease.control.lease.intents;
+  async close(cursors: readonly OtherRow[], brakes: Brakes = this.#brakes): Promise<void> {
+    const rows = [...cursors, ...this.#brakeRows(brakes)];
+    const { intents, mapped } = this.#lease.control.lease;
+    const isCounted = this.#intents === intents && this.#mapped === mapped;
     if (!this.#open && rows.length === 0 && isCounted) return;
-    await this.#write([], rows);
+    await this.#write([], rows, { brakes, isOpen: false });
     this.#open = false;
+  }
+
+  /** The rows of those that differ from what is stored. */
+  #brakeRows(brakes: Brakes | undefined): readonly OtherRow[] {
+    if (brakes === undefined) return [];
+    return SIDES.filter(
+      (side) => JSON.stringify(brakes[side]) !== JSON.stringify(this.#brakes[side]),
+    ).map((side) => ({ kind: 'brake', side, row: brakes[side] }));
+  }
+
+  #with({ kind, side, count }: Tally): Brakes {
+    const row = this.#brakes[side];
+    const next: BrakeRow = { ...row, [kind]: counted(row[kind], count, this.#clock.now()) };
+    return { ...this.#brakes, [side]: next };
   }
 
   async #write(
     changes: readonly MappingChange[],
-    rows: readonly Exclude<RowChange, { kind: 'mapping' }>[],
+    rows: readonly OtherRow[],
+    { brakes, isOpen }: { readonly brakes: Brakes | undefined; readonly isOpen: boolean },
   ): Promise<void> {
     const latest = new Map(changes.map((change) => [change.mapping.id, change]));
-    const intents =
-      this.#intents +
-      [...latest.values()].reduce(
-        (sum, { mapping }) => sum + openIn(mapping) - openIn(this.#mappings.get(mapping.id)),
-        0,
+    const grown = (countIn: (mapping: EventMapping | undefined) => number): number =>
+      sumOf(
+        [...latest.values()],
+        ({ mapping }) => countIn(mapping) - countIn(this.#mappings.get(mapping.id)),
       );
-    const facts: LeaseFactsPatch = { passOpen: rows.length === 0 && changes.length > 0, intents };
+    const intents = this.#intents + grown(openIn);
+    const mapped = this.#mapped === undefined ? undefined : this.#mapped + grown(mappedIn);
+    const facts: LeaseFactsPatch = {
+      passOpen: isOpen,
+      intents,
+      ...(mapped === undefined ? {} : { mapped }),
+    };
     await this.#inTurn(() =>
       this.#lease.commit(
         [
           ...[...latest.values()].map((change) => ({ kind: 'mapping' as const, ...change })),
           ...rows,
         ],
-        changes.length > 0 ? { ...facts, passOpen: true } : {},
+        isOpen ? facts : {},
         facts,
       ),
     );
     this.#intents = intents;
+    this.#mapped = mapped;
+    this.#brakes = brakes ?? this.#brakes;
     for (const { mapping } of latest.values()) this.#mappings.set(mapping.id, mapping);
   }
 
@@ -107,6 +177,17 @@ export class Ledger {
     this.#turn = done.catch(() => undefined);
     return done;
   }
+}
+
+function sumOf<T>(list: readonly T[], countIn: (one: T) => number): number {
+  return list.reduce((sum, one) => sum + countIn(one), 0);
+}
+
+/** 1 where the event has both of its copies. */
+function mappedIn(mapping: EventMapping | undefined): number {
+  return SIDES.every((side) => mapping?.[side] !== undefined && mapping[side].gone !== true)
+    ? 1
+    : 0;
 }
 
 function openIn(mapping: EventMapping | undefined): number {

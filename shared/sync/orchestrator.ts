@@ -1,17 +1,18 @@
 import type { CalendarBridge } from '../bridges/bridge.ts';
-import type { BridgeKey, PairId, RunId, TenantId } from '../model/ids.ts';
+import type { BridgeKey, RunId, TenantId } from '../model/ids.ts';
 import type { Pair } from '../model/pair.ts';
 import { MINUTE_MS } from '../model/time.ts';
-import type { SyncJob } from '../queues/messages.ts';
-import { QUEUES } from '../queues/messages.ts';
 import type { QueueSender } from '../queues/ports.ts';
 import type {
+  AuditStore,
   HeldLease,
   LeaseFactsPatch,
   PairRows,
   PairStore,
+  RunStore,
   SyncLogStore,
   SyncStore,
+  WorkStore,
 } from '../stores/ports.ts';
 import { LeaseLostError } from '../stores/errors.ts';
 import type { TenantConfig } from '../tenants/tenant-config.ts';
@@ -20,9 +21,11 @@ import type { Logger } from '../util/logger.ts';
 import { untilOf } from './application.ts';
 import { runPass, type PassPorts, type PassResult } from './pass.ts';
 import { fingerprinter } from './plan/fingerprint.ts';
+import { countOf, deletionAudit, holdAudit, otherPairs, holdsIn } from './tenant-brake.ts';
 import { logEntriesOf, mergeReports, reportOf } from './reporting.ts';
-import { blockedAfter, faultOf, hasWait, policyOf } from './run-facts.ts';
-import type { RunOptions, RunReport } from './run-report.ts';
+import { blockedAfter, faultOf, hasWait, isKept, policyOf } from './run-facts.ts';
+import type { RunReport } from './run-report.ts';
+import { putOff, queuedIdOf, resend, type RunRequest } from './run-request.ts';
 
 export interface OrchestratorPorts {
   readonly clock: Clock;
@@ -30,6 +33,9 @@ export interface OrchestratorPorts {
   readonly store: SyncStore;
   readonly pairs: PairStore;
   readonly syncLog: SyncLogStore;
+  readonly audit: AuditStore;
+  readonly work: WorkStore;
+  readonly runs: RunStore;
   readonly queue: QueueSender;
   readonly tenant: (id: TenantId) => TenantConfig | undefined;
   readonly bridge: (tenant: TenantConfig, key: BridgeKey) => CalendarBridge;
@@ -37,16 +43,6 @@ export interface OrchestratorPorts {
   readonly leaseTtlMs: number;
   /** Told of each plan that is about to be applied; the simulation counts its decisions. */
   readonly onPlan?: PassPorts['onPlan'];
-}
-
-/** A run asked for by a job, or by a person who waits for it. */
-export interface RunRequest {
-  readonly tenantId: TenantId;
-  readonly pairId: PairId;
-  readonly cause: SyncJob['cause'];
-  readonly runId?: RunId;
-  readonly signal?: number;
-  readonly options: RunOptions;
 }
 
 /** A run that is called back goes round at most so often; what is left goes to the next job. */
@@ -65,15 +61,23 @@ export class SyncOrchestrator {
 
   /**
    * Never throws for what a remote system did: that is the report's `error`, and the pair's status.
+   * The report is stored where somebody may ask for it; a run that was put off is queued instead.
    * @throws StorageError where our own storage does not answer.
    */
   async run(request: RunRequest): Promise<RunReport> {
+    const report = await this.#run(request);
+    if (isKept(request, report)) await this.#ports.runs.put(request.tenantId, report);
+    return report;
+  }
+
+  async #run(request: RunRequest): Promise<RunReport> {
     const { clock, pairs, store, newRunId } = this.#ports;
     const startedAt = clock.now();
     const runId = request.runId ?? newRunId();
     const report = (outcome: RunReport['outcome'], more: Partial<RunReport> = {}): RunReport => ({
       runId,
       pairId: request.pairId,
+      cause: request.cause,
       outcome,
       dryRun: request.options.dryRun === true,
       found: { a: 0, b: 0 },
@@ -90,14 +94,22 @@ export class SyncOrchestrator {
     const rows = store.forPair(pair.tenantId, pair.id);
     const lease = await this.#take(rows, runId, request);
     if (lease === undefined) return report('busy');
+    const present = await this.#stillLiving(pair, lease);
+    if (present === undefined) {
+      await lease.release({}, { force: true });
+      return report('skipped');
+    }
     const refusal = this.#mayRun(request, lease);
     if (refusal !== undefined) {
       await lease.release({}, { force: true });
-      if (refusal.blockedUntil !== undefined) await this.#resend(request, refusal.blockedUntil);
+      // The run that was asked to wait has sent a job for when that is over; a queued run that
+      // somebody waits for comes again under its id.
+      if (refusal.blockedUntil !== undefined && queuedIdOf(request) !== undefined)
+        await putOff(this.#ports, request, refusal.blockedUntil);
       return report(refusal.outcome, refusal);
     }
     try {
-      return await this.#rounds(request, { pair, tenant, rows, lease, report });
+      return await this.#rounds(request, { pair: present, tenant, rows, lease, report });
     } catch (error) {
       if (!(error instanceof LeaseLostError)) throw error;
       this.#ports.logger.warn('another run has taken the pair; this one stops', {
@@ -105,6 +117,8 @@ export class SyncOrchestrator {
         pairId: pair.id,
         runId,
       });
+      if (queuedIdOf(request) !== undefined)
+        await putOff(this.#ports, request, error.until ?? clock.now());
       return report('busy');
     }
   }
@@ -116,11 +130,20 @@ export class SyncOrchestrator {
     const { count, send } = await rows.raise();
     const second = await rows.take(runId);
     if (second.kind === 'held') return second.lease;
-    // The holder sees the signal and goes round; one job is on its way in case it dies.
-    if (request.options.dryRun === true || send === 'no') return undefined;
-    await this.#resend({ ...request, signal: count }, second.until);
+    // The holder sees the signal and goes round; one job is on its way in case it dies. A queued run
+    // that somebody waits for comes again itself, however many others are on their way.
+    const isSent = send === 'no' && queuedIdOf(request) === undefined;
+    if (request.options.dryRun === true || isSent) return undefined;
+    await putOff(this.#ports, { ...request, signal: count }, second.until);
     await rows.markSent(count);
     return undefined;
+  }
+
+  /** The pair as it is now where it had ended when it was last held: it may have since it was read. */
+  async #stillLiving(pair: Pair, lease: HeldLease): Promise<Pair | undefined> {
+    if (lease.control.lease.ended !== true) return pair;
+    const now = (await this.#ports.pairs.get(pair.tenantId, pair.id))?.pair;
+    return now?.active === true && now.syncEnabled ? now : undefined;
   }
 
   /** A job another run has answered already, that is not due, or that a side does not want now. */
@@ -171,14 +194,15 @@ export class SyncOrchestrator {
       }
       await this.#tell(pair, merged.runId, result);
       status = result.status;
-      // Not where a side wants to be left alone: what moved there is seen by the job that is sent.
-      if (overtaken && !hasWait(result) && round < ROUNDS_MAX) continue;
+      if (overtaken && round < ROUNDS_MAX && !hasWait(result)) continue;
       const facts = this.#factsAfter(run.tenant, result);
       const last = round >= ROUNDS_MAX || hasWait(result);
       const released = await lease.release(facts, { sawSignal: finished, force: last });
       if (released === 'signalled') continue;
       await this.#after(request, result, lease, merged.startedAt);
-      return { ...merged, outcome: finished ? 'completed' : 'partial' };
+      const { a = 0, b = 0 } = facts.blockedUntil ?? {};
+      const blocked = hasWait(result) ? { blockedUntil: Math.max(a, b) as Instant } : {};
+      return { ...merged, ...blocked, outcome: finished ? 'completed' : 'partial' };
     }
   }
 
@@ -188,7 +212,7 @@ export class SyncOrchestrator {
     startedAt: Instant,
   ): Promise<PassResult | { error: unknown }> {
     const { pair, tenant } = run;
-    const { clock, bridge, leaseTtlMs, onPlan } = this.#ports;
+    const { clock, bridge, leaseTtlMs, audit, onPlan } = this.#ports;
     try {
       return await runPass({
         ...run,
@@ -203,6 +227,10 @@ export class SyncOrchestrator {
         options: request.options,
         isSpent: () => clock.now() - startedAt > RUN_BUDGET_MS,
         ...(onPlan === undefined ? {} : { onPlan }),
+        othersOf: () => otherPairs(this.#ports, pair, clock.now()),
+        onDelete: (actions, what) =>
+          audit.append(pair.tenantId, deletionAudit(pair, actions, what, clock.now())),
+        onHolds: (events) => audit.append(pair.tenantId, holdAudit(events, clock.now())),
       });
     } catch (error) {
       if (error instanceof LeaseLostError) throw error;
@@ -238,7 +266,9 @@ export class SyncOrchestrator {
       });
     }
     const until = Math.max(blockedUntil.a ?? 0, blockedUntil.b ?? 0) as Instant;
-    return { error: fault, ...(until > now ? { blockedUntil: until } : {}) };
+    if (until <= now) return { error: fault };
+    await resend(this.#ports, request, until);
+    return { error: fault, blockedUntil: until };
   }
 
   #factsAfter(tenant: TenantConfig, { finished, waitMs }: PassResult): LeaseFactsPatch {
@@ -250,13 +280,17 @@ export class SyncOrchestrator {
     return {
       ...(finished ? { failures: 0 } : {}),
       blockedUntil: { ...(a === undefined ? {} : { a }), ...(b === undefined ? {} : { b }) },
+      ended: false,
       nextDueAt: frequencyMs === 0 ? undefined : ((now + frequencyMs) as Instant),
     };
   }
 
   async #tell(pair: Pair, runId: RunId, result: PassResult): Promise<void> {
-    const { clock, pairs, syncLog, logger } = this.#ports;
+    const { clock, pairs, syncLog, work, logger } = this.#ports;
     const now = clock.now();
+    for (const hold of holdsIn(result.holdEvents)) await work.putHold(pair.tenantId, hold);
+    if (result.brakes !== undefined)
+      await work.putBrakeCount(pair.tenantId, countOf(pair, result.brakes));
     const entries = logEntriesOf(result, { at: now, runId, pairId: pair.id });
     if (entries.length > 0) await syncLog.append(pair.tenantId, entries);
     await pairs.recordRun(pair.tenantId, pair.id, {
@@ -264,6 +298,7 @@ export class SyncOrchestrator {
       ...(result.statusReason === undefined ? {} : { statusReason: result.statusReason }),
       lastRunAt: now,
       ...(result.finished ? { lastSyncedAt: now } : {}),
+      ...(result.mapped === undefined ? {} : { mappedEvents: result.mapped }),
     });
     logger.info('run finished', {
       tenantId: pair.tenantId,
@@ -292,24 +327,6 @@ export class SyncOrchestrator {
     const until = Math.max(a ?? now, b ?? now) as Instant;
     const putOff = result.done.some(({ outcome }) => outcome === 'put-off');
     const spent = now - startedAt > RUN_BUDGET_MS;
-    if (hasWait(result) || (putOff && spent)) await this.#resend(request, until);
-  }
-
-  async #resend(request: RunRequest, at: Instant): Promise<void> {
-    const { clock, queue } = this.#ports;
-    if (request.options.dryRun === true) return;
-    await queue.send(
-      QUEUES.sync,
-      {
-        v: 1,
-        kind: 'sync',
-        tenantId: request.tenantId,
-        pairId: request.pairId,
-        cause: 'resend',
-        ...(request.signal === undefined ? {} : { signal: request.signal }),
-        ...(request.options.complete === true ? { complete: true } : {}),
-      },
-      { delayMs: Math.max(0, at - clock.now()) },
-    );
+    if (hasWait(result) || (putOff && spent)) await resend(this.#ports, request, until);
   }
 }

@@ -1,19 +1,40 @@
+import { isPending } from '../model/hold.ts';
 import { SIDES, type Side } from '../model/ids.ts';
 import type { Pair, PairPolicy, PairStatus } from '../model/pair.ts';
-import type { HeldLease, PairRows } from '../stores/ports.ts';
+import type { BrakeRow, HeldLease, PairRows } from '../stores/ports.ts';
 import type { TenantConfig } from '../tenants/tenant-config.ts';
-import type { Clock } from '../util/clock.ts';
-import { writesTo, type Application, type Applied } from './application.ts';
-import { applyPlan } from './applying.ts';
+import type { InstantRange } from '../model/time.ts';
+import type { Clock, Instant } from '../util/clock.ts';
+import { rememberedBy, writesTo, type Application, type Applied } from './application.ts';
+import { applyPlan, type DeletionListener } from './applying.ts';
 import { closingCursors, overtakenReads } from './cursors.ts';
+import {
+  closedBrakes,
+  decidedBrakes,
+  heldBrakes,
+  holdEvents,
+  limitsOf,
+  type Brakes,
+  type HoldEvent,
+} from './holding.ts';
 import { Ledger } from './ledger.ts';
+import { recentOf } from './plan/brake.ts';
 import type { Fingerprinter } from './plan/fingerprint.ts';
+import { mappedOn } from './plan/losses.ts';
 import { narrow } from './plan/narrow.ts';
+import { statusOf, type PassTrouble } from './pass-status.ts';
 import { missed } from './plan/setbacks.ts';
 import { refused } from './plan/outcome.ts';
-import type { Distrust, PlanState, Refusal, SyncAction, SyncPlan } from './plan/state.ts';
+import type {
+  BrakeState,
+  PlanState,
+  Refusal,
+  SideBrake,
+  SyncAction,
+  SyncPlan,
+} from './plan/state.ts';
 import { windowFor } from './plan/window.ts';
-import { loadConcerned, planWithAnswers } from './planning.ts';
+import { loadConcerned, planWithAnswers, type LoadNeeds } from './planning.ts';
 import { readBoth, type SideAccess } from './reading.ts';
 import type { RunOptions } from './run-report.ts';
 
@@ -30,6 +51,11 @@ export interface PassPorts {
   readonly options: RunOptions;
   readonly isSpent: () => boolean;
   readonly onPlan?: (state: PlanState, plan: SyncPlan) => void;
+  /** What the brakes of the tenant's other pairs count; undefined where that is not known. */
+  readonly othersOf: () => Promise<BrakeState['others']>;
+  readonly onDelete: DeletionListener;
+  /** Told of what becomes of holds, before that is stored. */
+  readonly onHolds: (events: readonly HoldEvent[]) => Promise<void>;
 }
 
 export interface PassResult {
@@ -44,6 +70,11 @@ export interface PassResult {
   readonly finished: boolean;
   readonly overtaken: boolean;
   readonly waitMs: Readonly<Partial<Record<Side, number>>>;
+  readonly holdEvents: readonly HoldEvent[];
+  /** What each side's brake counts now; absent where the pass changed nothing of it. */
+  readonly brakes?: Brakes;
+  /** Events that have both of their copies, where that is known. */
+  readonly mapped?: number;
 }
 
 /** How often a pass plans again because links it made must first be compared. */
@@ -58,6 +89,7 @@ export async function runPass(ports: PassPorts): Promise<PassResult> {
   const { lease, clock, options, rows } = ports;
   const ledger = new Ledger(lease, clock, ports.leaseTtlMs);
   const { control } = lease;
+  const before = control.brake;
   const now = clock.now();
   const { tenant } = ports;
   const range = { pastDays: tenant.windowPastDays, futureDays: tenant.windowFutureDays };
@@ -68,12 +100,9 @@ export async function runPass(ports: PassPorts): Promise<PassResult> {
     { ...ports, control, window, planVersion, complete, now },
     ledger,
   );
-  const loaded = await loadConcerned(
-    rows,
-    { lease: control.lease, isOneWay: ports.policy.direction !== 'both' },
-    readings,
-    ledger,
-  );
+  const brakes = decidedBrakes(control, now);
+  const brake = brakeStateOf(ports, brakes, now);
+  const loaded = await loadConcerned(rows, control.lease, readings, ledger, needsOf(ports, brake));
   const state: PlanState = {
     pairId: ports.pair.id,
     policy: ports.policy,
@@ -82,12 +111,15 @@ export async function runPass(ports: PassPorts): Promise<PassResult> {
     ...loaded,
     mappings: ledger.mappings(),
     answers: { a: new Map(), b: new Map() },
+    brake,
+    retry: new Set(options.retry),
     fingerprints: ports.fingerprints,
     now,
   };
   const found = { a: state.snapshots.a.items.length, b: state.snapshots.b.items.length };
-  const outcome = await decideAndApply(ports, state, ledger);
-  if (options.dryRun === true) return { ...outcome, found, status: ports.pair.status };
+  const outcome = await decideAndApply(ports, state, ledger, brakes);
+  if (options.dryRun === true)
+    return { ...outcome, found, holdEvents: [], status: ports.pair.status };
   const newWindow = window.version === control.window?.version ? [] : [window];
   const written = outcome.done.map(({ action, outcome }) =>
     outcome === 'put-off' ? undefined : writesTo(action),
@@ -95,26 +127,81 @@ export async function runPass(ports: PassPorts): Promise<PassResult> {
   const { finished, overtakenReads } = outcome;
   const moved = new Set([...written, ...overtakenReads]);
   const cursors = closingCursors(readings, control, { finished, moved });
-  await ledger.close([...newWindow.map((row) => ({ kind: 'window' as const, row })), ...cursors]);
-  return { ...outcome, found, ...(await statusOf(ports, outcome, ledger)) };
+  const windows = newWindow.map((row) => ({ kind: 'window' as const, row }));
+  const closing = brakesAfter(ledger, window, now);
+  await ports.onHolds(holdEvents(ledger.brakes, closing));
+  await ledger.close([...windows, ...cursors], closing);
+  const { brakes: after, mapped } = ledger;
+  return {
+    ...outcome,
+    found,
+    holdEvents: holdEvents(before, after),
+    ...(SIDES.every((side) => isCountedAlike(before[side], after[side])) ? {} : { brakes: after }),
+    ...(await statusOf(ports, outcome, ledger)),
+    ...(mapped === undefined ? {} : { mapped }),
+  };
 }
 
-type Outcome = Omit<PassResult, 'found' | 'status' | 'statusReason'> & {
-  readonly distrust: readonly Distrust[];
-  readonly undecided: readonly string[];
-  readonly overtakenReads: readonly Side[];
-};
+function brakeStateOf({ pair, tenant }: PassPorts, brakes: Brakes, now: Instant): BrakeState {
+  const sideOf = ({ deletions, creates, known, holds }: BrakeRow): SideBrake => ({
+    recentDeletions: recentOf(deletions, now),
+    recentCreates: recentOf(creates, now),
+    ...(known === undefined ? {} : { known }),
+    holds: holds.filter(isPending),
+  });
+  return {
+    limits: limitsOf(pair, tenant),
+    sides: { a: sideOf(brakes.a), b: sideOf(brakes.b) },
+    isFilling: pair.lastSyncedAt === undefined,
+  };
+}
+
+function needsOf({ options, policy }: PassPorts, { limits, sides }: BrakeState): LoadNeeds {
+  const { deletionsMin, createsMin } = limits;
+  const room = SIDES.flatMap((side) => {
+    const { known, recentDeletions, recentCreates } = sides[side];
+    if (known === undefined) return [0];
+    return [deletionsMin - recentDeletions, createsMin - recentCreates];
+  });
+  const isHolding = SIDES.some((side) => sides[side].holds.length > 0);
+  return {
+    whole: isHolding || options.retry !== undefined,
+    isOneWay: policy.direction !== 'both',
+    toldMax: Math.max(0, Math.min(...room)),
+  };
+}
+
+function brakesAfter(ledger: Ledger, window: InstantRange, now: Instant): Brakes {
+  const { brakes } = ledger;
+  if (!ledger.isWhole) return brakes;
+  const mappings = ledger.mappings();
+  const { a, b } = closedBrakes(brakes, mappings, now);
+  return {
+    a: { ...a, known: mappedOn(mappings, 'a', window) },
+    b: { ...b, known: mappedOn(mappings, 'b', window) },
+  };
+}
+
+function isCountedAlike(one: BrakeRow, other: BrakeRow): boolean {
+  return (
+    one.known === other.known && JSON.stringify(one.deletions) === JSON.stringify(other.deletions)
+  );
+}
+
+type Outcome = Omit<PassResult, 'found' | 'status' | 'statusReason' | 'holdEvents' | 'brakes'> &
+  PassTrouble & { readonly overtakenReads: readonly Side[] };
 
 async function decideAndApply(
   ports: PassPorts,
   first: PlanState,
   ledger: Ledger,
+  brakes: Brakes,
 ): Promise<Outcome> {
-  const { options, sides, isSpent } = ports;
+  const { options, sides, isSpent, onDelete } = ports;
   let state = first;
   const done: Applied[] = [];
   for (let round = 1; ; round += 1) {
-    const answered = await planWithAnswers(state, sides, ledger);
+    const answered = await planWithAnswers(state, sides, ledger, ports.othersOf);
     state = answered.state;
     const { plan } = answered;
     ports.onPlan?.(state, plan);
@@ -132,17 +219,31 @@ async function decideAndApply(
     // The rest waits: once written, the sides are no longer what was read, and the next plan of
     // this pass would take them for changed.
     if (found.length > 0 && round < PLANS_MAX) {
-      done.push(...(await applyPlan(found, { sides, ledger, state, isSpent })).done);
+      done.push(...(await applyPlan(found, { sides, ledger, state, isSpent, onDelete })).done);
       state = { ...state, mappings: ledger.mappings() };
       continue;
     }
+    const held = wanted.filter(isHeld);
+    const marks = held.map((action) => rememberedBy(state, action));
+    const holding = heldBrakes(brakes, plan.holdings, state);
+    await ports.onHolds(holdEvents(ledger.brakes, holding));
+    await ledger.hold(
+      holding,
+      marks.filter((change) => change !== undefined),
+    );
+    done.push(...held.map((action) => ({ action, outcome: 'applied' as const })));
     await rememberLooks(plan, state, ledger);
-    const application = await applyPlan(wanted, { sides, ledger, state, isSpent });
+    const rest = wanted.filter((action) => !isHeld(action));
+    const application = await applyPlan(rest, { sides, ledger, state, isSpent, onDelete });
     done.push(...application.done);
     const { overtaken, waitMs } = application;
     const finished = left.length === 0 && found.length === 0 && isFinished(plan, application);
     return { ...base, undecided, done, finished, overtaken, waitMs };
   }
+}
+
+function isHeld(action: SyncAction): boolean {
+  return action.kind === 'flag' && action.rule === 'held';
 }
 
 /** A copy that was found is compared only now that it is linked. */
@@ -162,12 +263,8 @@ function isFinished(plan: SyncPlan, { done }: Application): boolean {
 /** Refusals get a row, so that it can be said why an event is not there; so do missed items. */
 async function rememberLooks(plan: SyncPlan, state: PlanState, ledger: Ledger): Promise<void> {
   const refusals = plan.refusals.map((refusal) => refused(state, refusal));
-  const emptied = new Set(
-    plan.distrust.filter(({ why }) => why === 'emptied').map(({ side }) => side),
-  );
   const misses = plan.undecided.map(({ mapping, side }) =>
-    // A read that is not believed is no first sign that something is gone.
-    mapping === undefined || emptied.has(side) ? undefined : missed(state, mapping, side),
+    mapping === undefined ? undefined : missed(state, mapping, side),
   );
   await ledger.commit([...refusals, ...misses].filter((change) => change !== undefined));
 }
@@ -179,36 +276,4 @@ function planVersionOf({ sides, policy, fingerprints, pair }: PassPorts): string
     return [bridge.key, bridge.mapperVersion, bridge.capabilities];
   });
   return fingerprints.digest(JSON.stringify([facts, policy, pair.direction])).slice(0, 16);
-}
-
-async function statusOf(
-  ports: PassPorts,
-  outcome: Outcome,
-  ledger: Ledger,
-): Promise<{ status: PairStatus; statusReason?: string }> {
-  const trouble = troubleOf(outcome);
-  if (trouble !== undefined) return { status: 'error', statusReason: trouble };
-  const before = ports.pair.status;
-  // Only the whole pair can say that no conflict is left.
-  const mappings = before === 'synced' ? ledger.mappings() : await ports.rows.loadAll();
-  const conflicts = mappings.filter(({ state }) => state === 'conflict').length;
-  if (conflicts === 0) return { status: 'synced' };
-  return {
-    status: 'conflict',
-    statusReason: `${conflicts} ${conflicts === 1 ? 'event waits' : 'events wait'} for a decision`,
-  };
-}
-
-function troubleOf({ distrust, done, undecided }: Outcome): string | undefined {
-  const [doubt] = distrust;
-  if (doubt !== undefined)
-    return doubt.why === 'emptied'
-      ? `side ${doubt.side} showed no events where ${doubt.items} are known; none was deleted`
-      : `the list of side ${doubt.side} left out ${doubt.items} events that exist`;
-  const failures = done.filter(({ outcome }) => outcome === 'failed');
-  const [failure] = failures;
-  if (failure !== undefined)
-    return `${failures.length} of ${done.length} changes failed: ${failure.error?.message ?? failure.action.reason}`;
-  const [unclear] = undecided;
-  return unclear === undefined ? undefined : `${undecided.length} events unclear: ${unclear}`;
 }

@@ -6,8 +6,8 @@ import type { Verdict } from '../model/snapshot.ts';
 import type { LeaseFacts, PairRows } from '../stores/ports.ts';
 import type { Ledger } from './ledger.ts';
 import { planSync } from './plan/plan.ts';
-import type { PlanState, Question, SyncPlan } from './plan/state.ts';
-import { bothSides, SideError, type Reading, type SideAccess } from './reading.ts';
+import type { BrakeState, PlanState, Question, SyncPlan } from './plan/state.ts';
+import { onBothSides, SideError, type Reading, type SideAccess } from './reading.ts';
 
 /** From this many ids on, one range query is cheaper than point reads. */
 const POINT_READS_MAX = 20;
@@ -21,15 +21,23 @@ export interface Loaded {
   readonly old: readonly OldId[];
 }
 
-/**
- * Loads the mappings that the reads, owed sides and open intents concern.
- * @param isOneWay What is new may be there as a copy that was refused: only the whole pair shows it.
- */
+/** What the brake needs to know before it can be sure that nothing trips it. */
+export interface LoadNeeds {
+  /** Something is held, or asked for by a person. */
+  readonly whole: boolean;
+  /** With more events than this told at once, the share they are of must be known. */
+  readonly toldMax: number;
+  /** What is new may be there as a copy that was refused: only the whole pair shows it. */
+  readonly isOneWay: boolean;
+}
+
+/** Loads the mappings that the reads, owed sides and open intents concern. */
 export async function loadConcerned(
   rows: PairRows,
-  { lease, isOneWay }: { readonly lease: LeaseFacts; readonly isOneWay: boolean },
+  lease: LeaseFacts,
   readings: Readonly<Record<Side, Reading>>,
   ledger: Ledger,
+  needs: LoadNeeds,
 ): Promise<Loaded> {
   const told = SIDES.flatMap((side) => {
     const ids = readings[side].told;
@@ -37,14 +45,15 @@ export async function loadConcerned(
   });
   const all =
     SIDES.some((side) => readings[side].told === 'all') ||
-    told.length > POINT_READS_MAX ||
+    needs.whole ||
+    told.length > Math.min(POINT_READS_MAX, needs.toldMax) ||
     // The pass before died, or left a create unanswered: only the whole pair shows what is what.
     lease.passOpen ||
     lease.intents > 0;
   if (all) return await loadAll(rows, ledger);
   if (told.length === 0) return { concerned: { a: new Set(), b: new Set() }, old: [] };
   const { mappings, old } = await rows.loadByIds(told);
-  if (hasStranger(readings, mappings, isOneWay)) return await loadAll(rows, ledger);
+  if (hasStranger(readings, mappings, needs.isOneWay)) return await loadAll(rows, ledger);
   ledger.note(mappings);
   const idsOn = (side: Side): ReadonlySet<ExternalId> =>
     new Set(told.filter((one) => one.side === side).map(({ id }) => id));
@@ -87,16 +96,29 @@ export async function planWithAnswers(
   first: PlanState,
   sides: Readonly<Record<Side, SideAccess>>,
   ledger: Ledger,
+  othersOf: () => Promise<BrakeState['others']>,
 ): Promise<AnsweredPlan> {
   let state = first;
+  let isTenantKnown = state.brake.others !== undefined;
   for (let round = 0; ; round += 1) {
     const plan = planSync(state);
+    if (!isTenantKnown && plan.losses.a + plan.losses.b > 0) {
+      isTenantKnown = true;
+      const others = await othersOf();
+      if (others !== undefined) {
+        state = Object.assign({}, state, { brake: { ...state.brake, others } });
+        continue;
+      }
+    }
     if (plan.questions.length === 0 || round === QUESTION_ROUNDS_MAX) return { plan, state };
-    const { answers: before } = state;
-    const [a, b] = await bothSides((side) =>
-      answersOn(side, plan.questions, state, sides[side], ledger),
+    const before = state;
+    const { a, b } = await onBothSides((side) =>
+      answersOn(side, plan.questions, before, sides[side], ledger),
     );
-    const answers = { a: new Map([...before.a, ...a]), b: new Map([...before.b, ...b]) };
+    const answers = {
+      a: new Map([...state.answers.a, ...a]),
+      b: new Map([...state.answers.b, ...b]),
+    };
     state = Object.assign({}, state, { answers });
   }
 }
@@ -111,7 +133,7 @@ async function answersOn(
   const candidates = new Map<ExternalId, Candidate>();
   const ids = new Set<ExternalId>();
   for (const { id, why, missingSince } of questions.filter((question) => question.side === side)) {
-    if (why === 'missing' || why === 'suspended')
+    if (why === 'missing' || why === 'suspended' || why === 'held')
       candidates.set(id, {
         id,
         ...(missingSince === undefined ? {} : { missingSince }),

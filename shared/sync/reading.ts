@@ -4,6 +4,7 @@ import type { ExternalId, ResourceId, Side } from '../model/ids.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ControlRows, CursorRow, WindowRow } from '../stores/ports.ts';
 import type { Instant } from '../util/clock.ts';
+import { InvariantError } from '../util/invariant.ts';
 import type { Ledger } from './ledger.ts';
 import type { Fingerprinter } from './plan/fingerprint.ts';
 
@@ -23,12 +24,11 @@ export interface Reading {
   readonly told: ReadonlySet<ExternalId> | 'all';
 }
 
-/** A fault of one side, so that the pair's status names it. */
+/** A fault of one side, so that the pair's status names it, or of both at once. */
 export class SideError extends Error {
   override readonly name = 'SideError';
   readonly side: Side;
   readonly error: BridgeError;
-  /** The other side failed too, and may have asked us to stay away. */
   readonly other: SideError | undefined;
 
   constructor(side: Side, error: BridgeError, other?: SideError) {
@@ -37,6 +37,28 @@ export class SideError extends Error {
     this.error = error;
     this.other = other;
   }
+}
+
+/**
+ * Does the work on both sides at once, and waits for both: nothing runs on when the lease is given
+ * back, and what either side asks for is heard.
+ * @throws whatever is no fault of a side first; else one SideError for all that failed.
+ */
+export async function onBothSides<T>(
+  work: (side: Side) => Promise<T>,
+): Promise<Readonly<Record<Side, T>>> {
+  const [a, b] = await Promise.allSettled([work('a'), work('b')]);
+  const failures: unknown[] = [a, b].flatMap((result) =>
+    result.status === 'rejected' ? [result.reason] : [],
+  );
+  const faults = failures.filter((failure) => failure instanceof SideError);
+  const [first, second] = faults;
+  if (faults.length < failures.length)
+    throw failures.find((failure) => !(failure instanceof SideError));
+  if (first !== undefined) throw new SideError(first.side, first.error, second);
+  if (a.status === 'rejected' || b.status === 'rejected')
+    throw new InvariantError('a side that failed has said why');
+  return { a: a.value, b: b.value };
 }
 
 export interface ReadingPlan {
@@ -57,26 +79,7 @@ export async function readBoth(
   plan: ReadingPlan,
   ledger: Ledger,
 ): Promise<Readonly<Record<Side, Reading>>> {
-  const [a, b] = await bothSides((side) => readSide(plan, side, ledger));
-  return { a, b };
-}
-
-/**
- * Asks both sides at once, and waits for both.
- * @throws SideError that holds the other side's, LeaseLostError
- */
-export async function bothSides<T>(ask: (side: Side) => Promise<T>): Promise<readonly [T, T]> {
-  const [a, b] = await Promise.allSettled([ask('a'), ask('b')]);
-  if (a.status === 'fulfilled' && b.status === 'fulfilled') return [a.value, b.value];
-  const reasons: unknown[] = [a, b].flatMap((one) =>
-    one.status === 'rejected' ? [one.reason] : [],
-  );
-  const [first, second] = reasons.sort(
-    (one, other) => Number(one instanceof SideError) - Number(other instanceof SideError),
-  );
-  if (first instanceof SideError && second instanceof SideError)
-    throw new SideError(first.side, first.error, second);
-  throw first;
+  return await onBothSides((side) => readSide(plan, side, ledger));
 }
 
 async function readSide(plan: ReadingPlan, side: Side, ledger: Ledger): Promise<Reading> {

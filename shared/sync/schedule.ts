@@ -30,7 +30,11 @@ export function jobFor(timer: FanOutJob['timer'], tenantId: TenantId, pairId: Pa
  * Whether a side's last complete read is over a day old, give or take up to an hour that is the
  * pair's own, so that a tenant's rooms are not all read at one tick.
  */
-export function isReconcileDue(control: ControlRows, pairId: PairId, now: Instant): boolean {
+export function isReconcileDue(
+  control: Pick<ControlRows, 'a' | 'b'>,
+  pairId: PairId,
+  now: Instant,
+): boolean {
   const last = Math.min(control.a?.completeAt ?? 0, control.b?.completeAt ?? 0);
   if (last === 0) return false;
   const stagger = ((pairId.codePointAt(0) ?? 0) % 60) * (HOUR_MS / 60);

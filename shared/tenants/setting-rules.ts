@@ -21,6 +21,16 @@ export function anyText(expected: string): SettingRule<string> {
   return { schema: z.string(), expected };
 }
 
+/** Checked for its form alone; what it must hold is for the one who uses it to say. */
+export const jsonObject: SettingRule<string> = ruleOf('a JSON object', (text) => {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? text : undefined;
+  } catch {
+    return undefined;
+  }
+});
+
 export function oneOf<const T extends string>(values: readonly T[]): SettingRule<T> {
   return ruleOf(`one of ${values.join(', ')}`, (text) => values.find((value) => value === text));
 }
@@ -48,6 +58,12 @@ const HEADER_SAFE = /^[\x21-\x7e]+$/;
 export function identifier(expected: string): SettingRule<string> {
   return ruleOf(expected, (text) => (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(text) ? text : undefined));
 }
+
+export const groupOfRooms: SettingRule<string> = ruleOf(
+  'the object id of a group, or the address of a room list',
+  (text) =>
+    /^[A-Za-z0-9][A-Za-z0-9._-]*(?:@[A-Za-z0-9][A-Za-z0-9.-]*)?$/.test(text) ? text : undefined,
+);
 
 export const apiKey: SettingRule<string> = ruleOf(
   `a key of at least ${API_KEY_CHARS_MIN} printable ASCII characters without spaces`,

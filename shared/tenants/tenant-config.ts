@@ -1,3 +1,4 @@
+import type { BrakeLimits } from '../model/hold.ts';
 import type { BridgeKey, TenantId } from '../model/ids.ts';
 import type { TimeZoneId } from '../model/time.ts';
 
@@ -23,6 +24,8 @@ export interface TenantConfig {
   readonly windowFutureDays: number;
   /** A pass of a pair is due this long after the last one; 0: at every tick of the timers. */
   readonly syncFrequencyMinutes: number;
+  /** When the brake trips; `BRAKE_DEFAULTS` where it is left out. */
+  readonly brake?: BrakeLimits;
   readonly priority: 'high' | 'medium' | 'low';
   readonly offsetMinutes: number;
   readonly bridges: ReadonlyMap<BridgeKey, BridgeSettings>;

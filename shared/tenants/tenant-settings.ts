@@ -1,14 +1,17 @@
 import { createHash, hkdfSync } from 'node:crypto';
+import { BRAKE_DEFAULTS } from '../model/hold.ts';
 import type { BridgeKey, TenantId } from '../model/ids.ts';
 import type { TimeZoneId } from '../model/time.ts';
 import { readAddedBridges } from './added-bridges.ts';
-import type { Setting, SettingReader, SettingRule } from './setting-reader.ts';
+import { readBooking } from './booking-settings.ts';
+import { own, present, shared } from './setting-names.ts';
+import type { SettingReader, SettingRule } from './setting-reader.ts';
 import {
   anyText,
   apiKey,
   FINGERPRINT_KEY_CHARS_MIN,
+  groupOfRooms,
   httpsOrigin,
-  httpUrl,
   identifier,
   oneOf,
   secret,
@@ -74,6 +77,7 @@ function readSchedule(
   | 'windowPastDays'
   | 'windowFutureDays'
   | 'syncFrequencyMinutes'
+  | 'brake'
   | 'priority'
   | 'offsetMinutes'
 > {
@@ -85,6 +89,17 @@ function readSchedule(
     windowPastDays: read('SYNC_WINDOW_PAST_DAYS', wholeNumber(0, 30, 'days')) ?? 1,
     windowFutureDays: read('SYNC_WINDOW_FUTURE_DAYS', wholeNumber(1, 390, 'days')) ?? 180,
     syncFrequencyMinutes: read('SYNC_FREQUENCY', wholeNumber(0, 1440, 'minutes')) ?? 0,
+    brake: {
+      deletionsMin:
+        read('BRAKE_DELETIONS_MIN', wholeNumber(0, 100_000, 'deletions')) ??
+        BRAKE_DEFAULTS.deletionsMin,
+      deletionsPercent:
+        read('BRAKE_DELETIONS_PERCENT', wholeNumber(0, 100, 'percent')) ??
+        BRAKE_DEFAULTS.deletionsPercent,
+      createsMin:
+        read('BRAKE_CREATES_MIN', wholeNumber(0, 100_000, 'creates')) ?? BRAKE_DEFAULTS.createsMin,
+      holdHours: read('HOLD_HOURS', wholeNumber(1, 720, 'hours')) ?? BRAKE_DEFAULTS.holdHours,
+    },
     priority:
       reader.optional(own(prefix, 'PRIORITY', oneOf(['high', 'medium', 'low']))) ?? 'medium',
     offsetMinutes: reader.optional(own(prefix, 'OFFSET', wholeNumber(0, 1440, 'minutes'))) ?? 0,
@@ -110,40 +125,10 @@ function readOutlook(reader: SettingReader, prefix: string): Record<string, stri
     // A managed identity of the system needs no id.
     clientId: auth === 'managed_identity' ? reader.optional(clientId) : reader.required(clientId),
     clientSecret: auth === 'secret' ? reader.required(clientSecret) : undefined,
-    groupId: reader.optional(own(prefix, 'OUTLOOK_GROUP_ID', identifier('the id of a group'))),
+    groupId: reader.optional(own(prefix, 'OUTLOOK_GROUP_ID', groupOfRooms)),
     graphUrl: reader.optional(shared(prefix, 'OUTLOOK_GRAPH_URL', secureOrigin)) ?? GRAPH_URL,
     authorityHost:
       reader.optional(shared(prefix, 'OUTLOOK_AUTHORITY_HOST', httpsOrigin)) ?? AUTHORITY_HOST,
-  });
-}
-
-function readBooking(
-  reader: SettingReader,
-  prefix: string,
-  zone: TimeZoneId,
-): Record<string, string> {
-  const login = booking(prefix, 'LOGIN', anyText('the login of the booking system’s user'));
-  const key = booking(prefix, 'API_KEY', anyText('the booking system’s key'));
-  const named = reader.optional(shared(prefix, 'BOOKING_PROFILE', oneOf(['generic', 'portico'])));
-  const isKeyAlone = reader.isSet(key) && !reader.isSet(login);
-  const profile = named ?? (isKeyAlone ? 'generic' : 'portico');
-  if (profile === 'generic')
-    reader.report(
-      `${prefixed(prefix, 'BOOKING_PROFILE')}: the profile generic is not built ` +
-        'yet: expected portico, with login, password and domain',
-    );
-  const isPortico = profile === 'portico';
-  return present({
-    profile,
-    baseUrl: reader.required(booking(prefix, 'API_URL', httpUrl)),
-    login: isPortico ? reader.required(login) : undefined,
-    password: isPortico
-      ? reader.required(booking(prefix, 'PASSWORD', anyText('the password of that user')))
-      : undefined,
-    domain: isPortico
-      ? reader.required(booking(prefix, 'DOMAIN', anyText('the login domain of that user')))
-      : undefined,
-    timeZone: zone,
   });
 }
 
@@ -165,29 +150,4 @@ function readFingerprintKey(
       : reader.required(setting);
   if (material === undefined) return undefined;
   return new Uint8Array(hkdfSync('sha256', material, id, 'calendar-bridge fingerprints v1', 32));
-}
-
-function own<T>(prefix: string, name: string, rule: SettingRule<T>): Setting<T> {
-  return { names: [prefixed(prefix, name)], rule };
-}
-
-function shared<T>(prefix: string, name: string, rule: SettingRule<T>): Setting<T> {
-  return { names: [prefixed(prefix, name)], defaults: prefix === '' ? [] : [name], rule };
-}
-
-/** Both spellings of the earlier service, the usual one of each mode first. */
-function booking<T>(prefix: string, name: string, rule: SettingRule<T>): Setting<T> {
-  const long = prefixed(prefix, `BOOKING_SYSTEM_${name}`);
-  const short = prefixed(prefix, `BOOKING_${name}`);
-  return { names: prefix === '' ? [long, short] : [short, long], rule };
-}
-
-function prefixed(prefix: string, name: string): string {
-  return prefix === '' ? name : `${prefix}_${name}`;
-}
-
-function present(values: Record<string, string | undefined>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
 }

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { holdIdOf, type Hold } from '../../shared/model/hold.ts';
 import { FIELDS, type Field } from '../../shared/model/fields.ts';
 import {
   mappingIdOf,
@@ -9,7 +10,7 @@ import {
 } from '../../shared/model/ids.ts';
 import type { EventMapping, SideState } from '../../shared/model/mapping.ts';
 import type { SnapshotItem, Verdict } from '../../shared/model/snapshot.ts';
-import type { PlanState } from '../../shared/sync/plan/state.ts';
+import type { PlanState, SideBrake } from '../../shared/sync/plan/state.ts';
 import type { Instant } from '../../shared/util/clock.ts';
 import {
   changes,
@@ -20,6 +21,7 @@ import {
   known,
   mapped,
   NOW,
+  PAIR,
   stampOf,
   stateOf,
 } from '../shared/sync/plan/support.ts';
@@ -97,6 +99,10 @@ interface Event {
   readonly restores: number;
   readonly isWithheld: boolean;
   readonly isSuspended: boolean;
+  readonly isKept: boolean;
+  readonly isRemade: boolean;
+  /** The sides whose copy is in that side's hold. */
+  readonly heldOn: readonly Side[];
   /** An item of this side carries the event's stamp. */
   readonly stampOn: Side | undefined;
 }
@@ -121,23 +127,25 @@ function event(index: number): fc.Arbitrary<Event> {
     restores: fc.nat(1),
     isWithheld: fc.boolean(),
     isSuspended: fc.constantFrom(false, false, false, true),
+    isKept: fc.constantFrom(false, false, false, true),
+    isRemade: fc.constantFrom(false, false, false, true),
+    heldOn: fc.subarray([...SIDES]),
     stampOn: fc.constantFrom(undefined, undefined, ...SIDES),
   });
 }
 
-function mappingOf({
-  a,
-  b,
-  origin,
-  state,
-  owed,
-  restores,
-  ...one
-}: Event): EventMapping | undefined {
+function mappingOf(
+  { a, b, origin, state, owed, restores, ...one }: Event,
+  holds: Holds,
+): EventMapping | undefined {
   if (a.known === undefined && b.known === undefined) return undefined;
+  const marked = (known: SideState, side: Side): SideState => {
+    const hold = one.heldOn.includes(side) ? holds[side] : undefined;
+    return { ...known, ...(hold === undefined ? {} : { held: hold.id }) };
+  };
   const sides = {
-    ...(a.known === undefined ? {} : { a: a.known }),
-    ...(b.known === undefined ? {} : { b: b.known }),
+    ...(a.known === undefined ? {} : { a: marked(a.known, 'a') }),
+    ...(b.known === undefined ? {} : { b: marked(b.known, 'b') }),
   };
   const side = sides[origin] === undefined ? otherSide(origin) : origin;
   const id = sides[side]?.id;
@@ -150,8 +158,43 @@ function mappingOf({
     restores,
     ...(one.isWithheld ? { withheld: true } : {}),
     ...(one.isSuspended ? { suspended: side } : {}),
+    ...(one.isKept ? { kept: true } : {}),
+    ...(one.isRemade ? { wanted: otherSide(side) } : {}),
   });
 }
+
+type Holds = Readonly<Partial<Record<Side, Hold>>>;
+
+const holdStates = fc.constantFrom<(Hold['state'] | 'none')[]>(
+  'none',
+  'none',
+  'open',
+  'approved',
+  'rejected',
+  'expired',
+);
+
+function holdOf(side: Side, state: Hold['state'] | 'none'): Holds {
+  if (state === 'none') return {};
+  const since = (NOW - 3_600_000) as Instant;
+  const none = { read: 'complete', shown: 0, known: 0 } as const;
+  const hold: Hold = {
+    id: holdIdOf(PAIR, side, 'deletions', since),
+    pairId: PAIR,
+    side,
+    kind: 'deletions',
+    since,
+    why: { rule: 'pair', count: 2, recent: 0, known: 4, percent: 50, min: 1, percentMax: 30 },
+    evidence: { a: none, b: none },
+    samples: [],
+    items: 2,
+    expiresAt: (NOW + 3_600_000) as Instant,
+    state,
+  };
+  return { [side]: hold };
+}
+
+const counts = fc.record({ deletions: fc.nat(2), creates: fc.nat(2) });
 
 /** States of any kind, likely ones and odd ones, of a few events. */
 export const planState: fc.Arbitrary<PlanState> = fc
@@ -161,7 +204,16 @@ export const planState: fc.Arbitrary<PlanState> = fc
       .chain((count) => fc.tuple(...Array.from({ length: count }, (_, index) => event(index)))),
     complete: fc.record({ a: fc.boolean(), b: fc.boolean() }),
     exclusive: fc.record({ a: fc.boolean(), b: fc.boolean() }),
+    suspends: fc.record({ a: fc.boolean(), b: fc.boolean() }),
     stamps: fc.record({ a: fc.boolean(), b: fc.boolean() }),
+    limits: fc.record({
+      deletionsMin: fc.nat(4),
+      deletionsPercent: fc.constantFrom(0, 30, 100),
+      createsMin: fc.constantFrom(0, 2, 200),
+      holdHours: fc.constant(72),
+    }),
+    recent: fc.record({ a: counts, b: counts }),
+    holding: fc.record({ a: holdStates, b: holdStates }),
     direction: fc.constantFrom('both' as const, 'both' as const, 'aToB' as const, 'bToA' as const),
     conflictPolicy: fc.constantFrom(
       'a' as const,
@@ -170,8 +222,14 @@ export const planState: fc.Arbitrary<PlanState> = fc
       'flag' as const,
     ),
   })
-  .map(({ events, direction, conflictPolicy, exclusive, stamps, ...spec }) => {
-    const mappings = events.map(mappingOf);
+  .map(({ events, direction, conflictPolicy, exclusive, suspends, stamps, ...spec }) => {
+    const holds: Holds = { ...holdOf('a', spec.holding.a), ...holdOf('b', spec.holding.b) };
+    const brakeOn = (side: Side): SideBrake => ({
+      recentDeletions: spec.recent[side].deletions,
+      recentCreates: spec.recent[side].creates,
+      holds: holds[side] === undefined ? [] : [holds[side]],
+    });
+    const mappings = events.map((one) => mappingOf(one, holds));
     const snapshotOf = (side: Side) => {
       const items = events.flatMap((one, index) => {
         const mapping = mappings[index];
@@ -193,6 +251,7 @@ export const planState: fc.Arbitrary<PlanState> = fc
       });
     const capabilitiesOf = (side: Side) => ({
       exclusiveSlots: exclusive[side],
+      suspends: exclusive[side] && suspends[side],
       stamps: stamps[side],
       changes: spec.complete[side] ? ('list' as const) : ('delta' as const),
     });
@@ -201,6 +260,11 @@ export const planState: fc.Arbitrary<PlanState> = fc
       b: snapshotOf('b'),
       mappings: mappings.filter((mapping) => mapping !== undefined),
       answers: { a: answersOf('a'), b: answersOf('b') },
+      brake: {
+        limits: spec.limits,
+        sides: { a: brakeOn('a'), b: brakeOn('b') },
+        isFilling: false,
+      },
       policy: { direction, conflictPolicy },
       capabilities: { a: capabilitiesOf('a'), b: capabilitiesOf('b') },
     });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LoggedRequest } from '../../local/simulator-kit/request-log.ts';
-import { areEqual, compareRooms, signIn, type ComparedSystems } from '../support/comparator.ts';
+import { signIn, type PorticoAccess } from '../../local/verify/booking-reader.ts';
+import { areEqual, compareRooms, type ComparedSystems } from '../../local/verify/comparator.ts';
 import { startLocalApp, type LocalApp } from '../support/local-app.ts';
 
 const ROOMS = 50;
@@ -16,7 +17,7 @@ const TIMERS = [
 /** The demo's first tenant gets fifty rooms more, made through the simulators' seeds and our API. */
 describe('fifty rooms on the running app', () => {
   let app: LocalApp;
-  let systems: ComparedSystems;
+  let systems: ComparedSystems & { readonly booking: PorticoAccess };
   const rooms = Array.from({ length: ROOMS }, (_, index) => ({
     resourceId: String(1000 + index),
     mailbox: `hall-${index}@municipal-a.example`,
@@ -30,17 +31,13 @@ describe('fifty rooms on the running app', () => {
     );
     app = await startLocalApp([], quiet);
     const [tenant] = app.endpoints.tenants;
-    if (tenant === undefined) throw new Error('the demo has no tenant');
+    if (tenant?.booking.profile !== 'portico') throw new Error('the demo has no Portico tenant');
     systems = {
       fetch: (request) => fetch(request),
       graphUrl: tenant.graph.url,
       graphToken: tenant.graph.token,
       bookingUrl: tenant.booking.url,
-      booking: {
-        login: tenant.booking.login ?? '',
-        password: tenant.booking.password ?? '',
-        domain: tenant.booking.domain ?? '',
-      },
+      booking: tenant.booking,
     };
     await seed(app, tenant.graph.token, systems.booking.domain);
     for (const { resourceId, mailbox } of rooms) {

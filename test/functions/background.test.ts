@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { RunId } from '../../shared/model/ids.ts';
 import { SettingsError } from '../../shared/tenants/settings-error.ts';
 import { A, B, makeWorld, type World } from '../shared/http/fixture.ts';
 
@@ -105,6 +106,20 @@ describe.each(['parkSyncJob', 'parkLowSyncJob'])('the poison function %s', (name
     expect(world.logged).toContainEqual(
       expect.objectContaining({ level: 'error', fields: expect.objectContaining({ pairId }) }),
     );
+  });
+
+  it('ends the run that somebody waits for', async () => {
+    const world = await makeWorld();
+    const { runs } = world.stores;
+    const pairId = await world.addPair('1', 'room1@a.example');
+    const runId = 'run-1' as RunId;
+    await runs.queued(A, pairId, runId);
+    const job = { v: 1, kind: 'sync', tenantId: A, pairId, cause: 'person', runId };
+    await queueOf(world, name)(job);
+    expect(await runs.get(A, runId)).toMatchObject({
+      state: 'finished',
+      report: { outcome: 'failed', error: { kind: 'internal' } },
+    });
   });
 
   it.each([

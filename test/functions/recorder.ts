@@ -5,6 +5,7 @@ import {
   matchRoute,
   parseRouteTemplate,
 } from '../../local/host/route-template.ts';
+import { checkAnswer } from '../support/answer-check.ts';
 
 export interface Registered {
   readonly route: string;
@@ -71,14 +72,18 @@ export interface CallOptions {
   readonly body?: unknown;
   /** Sent as it is. */
   readonly text?: string;
+  readonly bytes?: Uint8Array;
 }
 
-/** Sends a request to the function whose route a host would choose. */
+/**
+ * Sends a request to the function whose route a host would choose.
+ * @throws AssertionError where the answer is none that the route table declares.
+ */
 export async function send(
   { http }: Recorder,
   method: HttpMethod,
   address: string,
-  { key, headers = {}, body, text }: CallOptions = {},
+  { key, headers = {}, body, text, bytes }: CallOptions = {},
 ): Promise<Reply> {
   const url = new URL(address, 'https://bridge.example');
   const candidates = [...http.values()]
@@ -96,13 +101,16 @@ export async function send(
       query: Object.fromEntries(url.searchParams),
       headers: { ...(key === undefined ? {} : { 'x-api-key': key }), ...headers },
       ...(content === undefined ? {} : { body: { string: content } }),
+      ...(bytes === undefined ? {} : { body: { bytes } }),
     });
     const response = await handler(request);
-    return {
+    const reply = {
       status: response.status ?? 200,
       headers: new Headers(response.headers),
       body: JSON.parse(response.body as string) as Record<string, unknown>,
     };
+    checkAnswer(method, template.text, reply);
+    return reply;
   }
   throw new Error(`no function takes ${method} ${url.pathname}`);
 }

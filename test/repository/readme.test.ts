@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readConfig, SCHEDULES } from '../../shared/config.ts';
+import { ROUTES } from '../../shared/http/routes.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
@@ -31,6 +32,20 @@ describe.each(documents())('%s', (name) => {
     const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link]) => link ?? '');
     const missing = links.filter((link) => !existsSync(join(root, dirname(name), link)));
     expect(missing).toEqual([]);
+  });
+});
+
+describe('the HTTP section of README.md', () => {
+  it('lists every route of the route table, as it is described there', () => {
+    const text = readFileSync(join(root, 'README.md'), 'utf8');
+    const section = text.slice(text.indexOf('\n## HTTP\n'), text.indexOf('\n## Test\n'));
+    const rows = [...section.matchAll(/^\| `([A-Z]+ \/[^`]*)` +\| (.*?) *\|$/gm)];
+    expect(rows.map(([, call, what]) => [call, what])).toEqual(
+      ROUTES.map(({ method, path, summary }) => [`${method} /${path}`, summary]),
+    );
+    const earlier = ROUTES.flatMap(({ aliases }) => aliases).filter(({ deprecated }) => deprecated);
+    for (const { path } of earlier.filter(({ path }) => !path.startsWith('resource-mapping/')))
+      expect(section).toContain(`/${path}\``);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkSettings, readConfig, SCHEDULES } from '../../shared/config.ts';
 import { hashOfKey } from '../../shared/tenants/tenant-settings.ts';
-import { configOf, onlyTenant, SINGLE, valuesOf } from './tenants/settings.ts';
+import { configOf, MULTI, onlyTenant, SINGLE, valuesOf } from './tenants/settings.ts';
 
 describe('settings of a single tenant', () => {
   it('make one tenant named default with both of its bridges', () => {
@@ -16,6 +16,7 @@ describe('settings of a single tenant', () => {
       syncFrequencyMinutes: 0,
       priority: 'medium',
       offsetMinutes: 0,
+      brake: { deletionsMin: 10, deletionsPercent: 30, createsMin: 200, holdHours: 72 },
       apiKeyHashes: [],
     });
     expect(valuesOf(tenant, 'outlook')).toEqual({
@@ -79,6 +80,7 @@ describe('settings of a single tenant', () => {
     ['OUTLOOK_TENANT_ID', 'a/b'],
     ['OUTLOOK_CLIENT_ID', 'has spaces'],
     ['OUTLOOK_GROUP_ID', 'has spaces'],
+    ['OUTLOOK_GROUP_ID', 'two@at@signs.example'],
     ['OUTLOOK_GRAPH_URL', 'http://graph.example'],
     ['OUTLOOK_GRAPH_URL', 'https://graph.example/v1.0'],
     ['OUTLOOK_AUTHORITY_HOST', 'http://127.0.0.1:7082'],
@@ -86,12 +88,15 @@ describe('settings of a single tenant', () => {
     ['BOOKING_SYSTEM_API_URL', 'booking.example'],
     ['BOOKING_SYSTEM_API_URL', 'https://user:secret@booking.example'],
     ['BOOKING_PROFILE', 'other'],
-    ['BOOKING_PROFILE', 'generic'],
     ['TIME_ZONE', 'Mars/Olympus'],
     ['LOCALE', 'tlh'],
     ['SYNC_WINDOW_PAST_DAYS', '-1'],
     ['SYNC_WINDOW_FUTURE_DAYS', '1.5'],
     ['SYNC_FREQUENCY', 'often'],
+    ['BRAKE_DELETIONS_MIN', '-1'],
+    ['BRAKE_DELETIONS_PERCENT', '101'],
+    ['BRAKE_CREATES_MIN', 'many'],
+    ['HOLD_HOURS', '0'],
     ['LEASE_TTL_SECONDS', '5'],
     ['FINGERPRINT_KEY', 'short'],
     ['SCHEDULE_HEALTH', '*/5 * * * *'],
@@ -141,13 +146,6 @@ describe('what settings mean', () => {
     ).toMatchObject({ baseUrl: 'https://booking.example/portico' });
     expect(checkSettings({ ...SINGLE, BOOKING_API_URL: 'https://other.example' })).toEqual([
       'BOOKING_SYSTEM_API_URL and BOOKING_API_URL are two names of one setting, and differ',
-    ]);
-  });
-
-  it('name the profile that is missing for a key without a login', () => {
-    const { BOOKING_SYSTEM_LOGIN: _, ...rest } = SINGLE;
-    expect(checkSettings({ ...rest, BOOKING_SYSTEM_API_KEY: 'a key' })).toEqual([
-      expect.stringMatching(/^BOOKING_PROFILE: the profile generic is not built yet/),
     ]);
   });
 
@@ -213,5 +211,108 @@ describe('what settings mean', () => {
       httpProxy: 'http://proxy.example:3128',
       noProxy: '127.0.0.1',
     });
+  });
+});
+
+describe('settings of a booking system by the generic contract', () => {
+  const { BOOKING_SYSTEM_LOGIN: login, BOOKING_SYSTEM_PASSWORD: password, ...rest } = SINGLE;
+  const GENERIC = { ...rest, BOOKING_PROFILE: 'generic', BOOKING_SYSTEM_API_KEY: 'a-key' };
+  const HOW = {
+    AUTH_TYPE: 'header',
+    AUTH_HEADER: 'X-Key',
+    AUTH_PREFIX: 'Token',
+    API_ENDPOINTS: '{"get_event": {"url": "/e/{event_id}"}}',
+    FIELD_MAPPINGS: '{"to_booking_system": {"title": "name"}}',
+    RESPONSE_DATA_KEY: 'result.items',
+    TIME_FORMAT: 'unix',
+    EXCLUSIVE_SLOTS: 'false',
+    TITLE_CHARS_MAX: '80',
+    DESCRIPTION_CHARS_MAX: '2000',
+    CONTACT_NAME_CHARS_MAX: '60',
+  };
+  const VALUES = {
+    authType: 'header',
+    authHeader: 'X-Key',
+    authPrefix: 'Token',
+    endpoints: HOW.API_ENDPOINTS,
+    fieldMappings: HOW.FIELD_MAPPINGS,
+    responseDataKey: 'result.items',
+    timeFormat: 'unix',
+    exclusiveSlots: 'false',
+    titleCharsMax: '80',
+    descriptionCharsMax: '2000',
+    contactNameCharsMax: '60',
+  };
+  const spelt = (prefix: string): Record<string, string> =>
+    Object.fromEntries(Object.entries(HOW).map(([name, value]) => [`${prefix}${name}`, value]));
+
+  it('need an address and a key, and a key without a login is enough to say so', () => {
+    const { BOOKING_PROFILE: _, ...unnamed } = GENERIC;
+    for (const settings of [GENERIC, unnamed])
+      expect(valuesOf(onlyTenant(configOf(settings)), 'booking_system')).toEqual({
+        profile: 'generic',
+        baseUrl: 'https://booking.example/portico',
+        authType: 'bearer',
+        apiKey: 'a-key',
+        timeZone: 'Europe/Oslo',
+      });
+    const { BOOKING_SYSTEM_API_KEY: _key, ...keyless } = GENERIC;
+    expect(checkSettings(keyless)).toEqual([
+      expect.stringMatching(/^BOOKING_SYSTEM_API_KEY \(or BOOKING_API_KEY\) is missing/),
+    ]);
+  });
+
+  it.each(['BOOKING_', 'BOOKING_SYSTEM_'])('say how the system is asked, spelt %s', (prefix) => {
+    const config = configOf({ ...GENERIC, ...spelt(prefix) });
+    expect(valuesOf(onlyTenant(config), 'booking_system')).toMatchObject(VALUES);
+  });
+
+  it('hold for every tenant, unless it has its own; but never the key', () => {
+    const generic = {
+      MUNICIPAL_A_BOOKING_PROFILE: 'generic',
+      MUNICIPAL_A_BOOKING_API_KEY: 'key-of-a',
+      BOOKING_API_KEY: 'key-of-nobody',
+      MUNICIPAL_A_BOOKING_AUTH_HEADER: 'X-Key-Of-A',
+      ...spelt('BOOKING_'),
+    };
+    const [a, b] = configOf({ ...MULTI, ...generic }).tenants;
+    if (a === undefined || b === undefined) throw new Error('two tenants were expected');
+    expect(valuesOf(a, 'booking_system')).toMatchObject({
+      ...VALUES,
+      apiKey: 'key-of-a',
+      authHeader: 'X-Key-Of-A',
+    });
+    expect(valuesOf(b, 'booking_system')).toMatchObject({ profile: 'portico' });
+    expect(valuesOf(b, 'booking_system')['authHeader']).toBeUndefined();
+    const { MUNICIPAL_A_BOOKING_API_KEY: _, ...keyless } = generic;
+    const rejected = configOf({ ...MULTI, ...keyless }).rejected;
+    expect(rejected.map(({ problems }) => problems)).toEqual([
+      [expect.stringMatching(/^MUNICIPAL_A_BOOKING_API_KEY .*is missing/)],
+    ]);
+  });
+
+  it('take a login and a password in place of a key for basic', () => {
+    const basic = { ...rest, BOOKING_PROFILE: 'generic', BOOKING_AUTH_TYPE: 'basic' };
+    expect(checkSettings(basic)).toEqual([
+      expect.stringMatching(/^BOOKING_SYSTEM_LOGIN .*is missing/),
+      expect.stringMatching(/^BOOKING_SYSTEM_PASSWORD .*is missing/),
+    ]);
+    const account = { BOOKING_SYSTEM_LOGIN: login, BOOKING_SYSTEM_PASSWORD: password };
+    const values = valuesOf(onlyTenant(configOf({ ...basic, ...account })), 'booking_system');
+    expect(values).toMatchObject({ authType: 'basic', login, password });
+    expect(values['apiKey']).toBeUndefined();
+  });
+
+  it.each([
+    ['BOOKING_AUTH_TYPE', 'digest'],
+    ['BOOKING_API_ENDPOINTS', '{"list_events"'],
+    ['BOOKING_FIELD_MAPPINGS', '[]'],
+    ['BOOKING_TIME_FORMAT', 'stardate'],
+    ['BOOKING_EXCLUSIVE_SLOTS', 'maybe'],
+    ['BOOKING_TITLE_CHARS_MAX', '0'],
+  ])('are refused by name when %s is %j', (name, value) => {
+    const problems = checkSettings({ ...GENERIC, [name]: value });
+    expect(problems).toEqual([expect.stringMatching(new RegExp(`^${name} .*expected`))]);
+    expect(problems.join()).not.toContain(value);
   });
 });

@@ -11,6 +11,7 @@ const START = fileURLToPath(new URL('../../local/start.mjs', import.meta.url));
 /** `npm start` in a folder of its own, on free ports, as processes. */
 export interface LocalApp {
   readonly endpoints: Endpoints;
+  readonly dataDir: string;
   /** Runs a function once through the owner's route, and everything that follows from it. */
   fire(...functions: readonly string[]): Promise<void>;
   api(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
@@ -56,6 +57,7 @@ export async function startLocalApp(
   };
   return {
     endpoints,
+    dataDir: dir,
     api,
     fire: async (...functions) => {
       for (const name of functions) {

@@ -2,6 +2,7 @@ import { MemoryBridge } from '../../shared/bridges/memory-bridge.ts';
 import type { CalendarBridge } from '../../shared/bridges/bridge.ts';
 import type { BridgeCapabilities } from '../../shared/model/capabilities.ts';
 import type { Field } from '../../shared/model/fields.ts';
+import { BRAKE_DEFAULTS, type BrakeLimits } from '../../shared/model/hold.ts';
 import type { BridgeKey, ResourceId, RunId, Side, TenantId } from '../../shared/model/ids.ts';
 import type { EventMapping } from '../../shared/model/mapping.ts';
 import type { ConflictPolicy, Direction, Pair } from '../../shared/model/pair.ts';
@@ -43,6 +44,7 @@ export interface WorldOptions {
   readonly direction?: Direction;
   readonly conflictPolicy?: ConflictPolicy;
   readonly tenant?: TenantConfig;
+  readonly brake?: Partial<BrakeLimits>;
   /** Wraps a side's bridge, to make it fail or count. */
   readonly wrap?: (side: Side, bridge: MemoryBridge) => CalendarBridge;
 }
@@ -113,7 +115,10 @@ export async function memoryWorld(options: WorldOptions = {}): Promise<MemoryWor
     conflictPolicy: options.conflictPolicy ?? 'lastModified',
     syncEnabled: true,
   });
-  const tenant = options.tenant ?? tenantConfig();
+  const tenant = {
+    ...(options.tenant ?? tenantConfig()),
+    brake: { ...BRAKE_DEFAULTS, ...options.brake },
+  };
   let runs = 0;
   const newRunId = (): RunId => `run-${(runs += 1)}` as RunId;
   const orchestrator = new SyncOrchestrator({
@@ -122,6 +127,9 @@ export async function memoryWorld(options: WorldOptions = {}): Promise<MemoryWor
     store: stores.sync,
     pairs: stores.pairs,
     syncLog: stores.log,
+    audit: stores.audit,
+    work: stores.work,
+    runs: stores.runs,
     queue: {
       send: async (queue, job, { delayMs = 0 } = {}) => {
         sent.push({ queue, job, delayMs });

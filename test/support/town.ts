@@ -9,31 +9,44 @@ import type { CalendarBridge } from '../../shared/bridges/bridge.ts';
 import { createBookingBridge } from '../../shared/bridges/booking/booking-bridge.ts';
 import { GraphClient } from '../../shared/bridges/outlook/graph-client.ts';
 import { OutlookBridge } from '../../shared/bridges/outlook/outlook-bridge.ts';
-import type { BridgeKey, ResourceId, RunId } from '../../shared/model/ids.ts';
+import { BRAKE_DEFAULTS, type BrakeLimits, type HoldDecision } from '../../shared/model/hold.ts';
+import type { BridgeKey, ResourceId, RunId, TenantId } from '../../shared/model/ids.ts';
 import type { EventMapping } from '../../shared/model/mapping.ts';
 import type { ConflictPolicy, Direction, Pair } from '../../shared/model/pair.ts';
 import { DAY_MS, formatInstant, parseInstant, toLocal } from '../../shared/model/time.ts';
 import type { Job } from '../../shared/queues/messages.ts';
+import type { SendOptions } from '../../shared/queues/ports.ts';
 import { makeMemoryStores } from '../../shared/stores/memory/memory-stores.ts';
 import type { Stores } from '../../shared/stores/stores.ts';
+import { HoldService } from '../../shared/sync/holds.ts';
 import { JobHandler } from '../../shared/sync/jobs.ts';
 import { SyncOrchestrator } from '../../shared/sync/orchestrator.ts';
+import { Removal } from '../../shared/sync/removal.ts';
 import type { RunOptions, RunReport } from '../../shared/sync/run-report.ts';
+import type { TenantConfig } from '../../shared/tenants/tenant-config.ts';
 import type { Clock, Instant } from '../../shared/util/clock.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import {
+  signIn,
+  type Fetch,
+  type GenericAccess,
+  type PorticoAccess,
+} from '../../local/verify/booking-reader.ts';
+import {
   areEqual,
   compareRooms,
-  signIn,
   type ComparedSystems,
-  type Fetch,
   type RoomComparison,
-} from './comparator.ts';
+} from '../../local/verify/comparator.ts';
+import { checkedFetch } from './graph-contract/hook.ts';
 import { OSLO, TENANT, tenantConfig } from './memory-world.ts';
+import { SlowTime } from './slow-time.ts';
 
 export const PERSON = 'kari.nordmann@town.example';
 const DOMAIN = 'town';
 const ACCOUNT = { login: 'bridge', password: 'secret' };
+const PORTICO: PorticoAccess = { profile: 'portico', ...ACCOUNT, domain: DOMAIN };
+const GENERIC: GenericAccess = { profile: 'generic', apiKey: 'town-key' };
 const GRAPH_URL = 'http://127.0.0.1:7080';
 const BOOKING_URL = 'http://127.0.0.1:7081';
 /** A Tuesday morning in winter time. */
@@ -43,9 +56,12 @@ export type Json = Record<string, unknown>;
 type DomainSeed = BookingSeed['domains'][number];
 
 export interface TownOptions {
+  /** The contract by which bridge and comparator reach the booking system; people need none. */
+  readonly profile?: 'portico' | 'generic';
   readonly rooms?: number;
   readonly direction?: Direction;
   readonly conflictPolicy?: ConflictPolicy;
+  readonly brake?: Partial<BrakeLimits>;
   readonly booking?: Pick<DomainSeed, 'events' | 'allocations' | 'bookings'>;
 }
 
@@ -56,26 +72,30 @@ export interface TownOptions {
 export class Town {
   readonly manual = manualClock(START);
   readonly clock: Clock = { now: () => this.manual.now() as Instant };
+  readonly #slow = { graph: new SlowTime(this.manual), booking: new SlowTime(this.manual) };
   readonly graph = createGraphSimulator({
     clock: this.manual,
     journal: new Journal(),
     verifyToken: () => Promise.resolve({ tenantId: 'tenant' }),
+    wait: this.#slow.graph.wait,
   });
-  readonly booking = createBookingSimulator({ clock: this.manual, journal: new Journal() });
-  readonly systems: ComparedSystems = {
-    fetch: (request) => this.fetch(request),
-    graphUrl: `${GRAPH_URL}/v1.0`,
-    graphToken: 'person',
-    bookingUrl: BOOKING_URL,
-    booking: { ...ACCOUNT, domain: DOMAIN },
-  };
+  readonly booking = createBookingSimulator({
+    clock: this.manual,
+    journal: new Journal(),
+    wait: this.#slow.booking.wait,
+  });
+  readonly systems: ComparedSystems;
   readonly rooms: readonly { readonly resourceId: string; readonly mailbox: string }[];
   readonly pairs: Pair[] = [];
   readonly jobs: Job[] = [];
   stores!: Stores;
   orchestrator!: SyncOrchestrator;
+  removal!: Removal;
   handler!: JobHandler;
+  holds!: HoldService;
+  readonly #brake: BrakeLimits;
   #bridges!: { outlook: OutlookBridge; booking: CalendarBridge };
+  readonly #dueAt = new WeakMap<Job, number>();
   #runs = 0;
 
   static async open(options: TownOptions = {}): Promise<Town> {
@@ -84,7 +104,15 @@ export class Town {
     return town;
   }
 
-  private constructor({ rooms = 1, booking = {} }: TownOptions) {
+  private constructor({ profile = 'portico', rooms = 1, booking = {}, brake = {} }: TownOptions) {
+    this.#brake = { ...BRAKE_DEFAULTS, ...brake };
+    this.systems = {
+      fetch: (request) => this.fetch(request),
+      graphUrl: `${GRAPH_URL}/v1.0`,
+      graphToken: 'person',
+      bookingUrl: BOOKING_URL,
+      booking: profile === 'portico' ? PORTICO : GENERIC,
+    };
     this.rooms = Array.from({ length: rooms }, (_, index) => ({
       resourceId: String(index + 1),
       mailbox: `room-${index + 1}@town.example`,
@@ -104,6 +132,9 @@ export class Town {
         {
           domain: DOMAIN,
           accounts: [ACCOUNT],
+          ...(profile === 'portico'
+            ? {}
+            : { generic: { auth: { type: 'bearer', key: GENERIC.apiKey } } }),
           buildings: [{ id: 1, name: 'Town hall' }],
           resources: this.rooms.map(({ resourceId }) => ({
             id: Number(resourceId),
@@ -116,39 +147,55 @@ export class Town {
     });
   }
 
+  /** For what people and their programs ask. */
+  readonly fetch: Fetch = this.#fetchBy('person');
+
   /** What the simulators' servers do with a core, without a socket. */
-  readonly fetch: Fetch = async (request) => {
-    const core = request.url.startsWith(GRAPH_URL) ? this.graph.fetch : this.booking.fetch;
-    try {
-      return await core(request);
-    } catch (error) {
-      if (error instanceof DroppedConnection) throw new TypeError('fetch failed', { cause: error });
-      throw error;
-    }
-  };
+  #fetchBy(sender: 'person' | 'bridge'): Fetch {
+    const graph = checkedFetch(this.graph.fetch, sender);
+    return async (request) => {
+      const core = request.url.startsWith(GRAPH_URL) ? graph : this.booking.fetch;
+      try {
+        const answer = await core(request);
+        request.signal.throwIfAborted();
+        return answer;
+      } catch (error) {
+        if (error instanceof DroppedConnection)
+          throw new TypeError('fetch failed', { cause: error });
+        throw error;
+      }
+    };
+  }
 
   async #wire({ direction = 'both', conflictPolicy = 'lastModified' }: TownOptions): Promise<void> {
     const { clock } = this;
     const ports = {
-      fetch: this.fetch,
+      fetch: this.#fetchBy('bridge'),
       clock,
       logger: silentLogger,
       sleep: (ms: number) => Promise.resolve(this.manual.advance(ms)),
     };
-    const token = { token: () => Promise.resolve('bridge') };
+    let tokens = 1;
+    const token = {
+      token: ({ renew }: { renew: boolean }) => {
+        if (renew) tokens += 1;
+        return Promise.resolve(`bridge-${tokens}`);
+      },
+    };
+    const graphPorts = { ...ports, timeout: this.#slow.graph.timeout };
     const outlook = new OutlookBridge({
       key: 'outlook' as BridgeKey,
-      client: new GraphClient(GRAPH_URL, token, ports),
-      ports,
+      client: new GraphClient(GRAPH_URL, token, graphPorts),
+      ports: graphPorts,
       timeZone: OSLO,
     });
     const booking = createBookingBridge(
       'booking_system' as BridgeKey,
       {
         kind: 'booking',
-        values: { profile: 'portico', baseUrl: BOOKING_URL, domain: DOMAIN, ...ACCOUNT },
+        values: { baseUrl: BOOKING_URL, ...this.systems.booking },
       },
-      ports,
+      { ...ports, timeout: this.#slow.booking.timeout },
     );
     this.stores = await makeMemoryStores({ clock });
     for (const { resourceId, mailbox } of this.rooms) {
@@ -173,36 +220,38 @@ export class Town {
   #connect(): void {
     const { clock } = this;
     const { outlook, booking } = this.#bridges;
-    const tenant = tenantConfig();
+    const tenant = { ...tenantConfig(), brake: this.#brake };
     const queue = {
-      send: async (_queue: string, job: Job) => void this.jobs.push(job),
+      send: async (_queue: string, job: Job, { delayMs = 0 }: SendOptions = {}) => {
+        this.jobs.push(job);
+        this.#dueAt.set(job, this.manual.now() + delayMs);
+      },
       ensureQueues: async () => {},
     };
-    this.orchestrator = new SyncOrchestrator({
+    const engine = {
       clock,
       logger: silentLogger,
       store: this.stores.sync,
       pairs: this.stores.pairs,
       syncLog: this.stores.log,
-      queue,
-      tenant: (id) => (id === TENANT ? tenant : undefined),
-      bridge: (_tenant, key) => (key === outlook.key ? outlook : booking),
+      audit: this.stores.audit,
+      work: this.stores.work,
+      runs: this.stores.runs,
+      tenant: (id: TenantId) => (id === TENANT ? tenant : undefined),
+      bridge: (_tenant: TenantConfig, key: BridgeKey) => (key === outlook.key ? outlook : booking),
       newRunId: () => `run-${(this.#runs += 1)}` as RunId,
       leaseTtlMs: 150_000,
-    });
-    this.handler = new JobHandler({
-      clock,
-      orchestrator: this.orchestrator,
-      pairs: this.stores.pairs,
-      store: this.stores.sync,
-      queue,
-    });
+    };
+    this.orchestrator = new SyncOrchestrator({ ...engine, queue });
+    this.holds = new HoldService({ ...engine, queue, work: this.stores.work });
+    this.removal = new Removal({ ...engine, audit: this.stores.audit });
+    this.handler = new JobHandler({ ...engine, orchestrator: this.orchestrator, queue });
   }
 
-  /** Every row of every pair is gone, as after a storage account was lost; the pairs are named anew. */
+  /** Every table is gone, as after a storage account was lost; the pairs are named anew. */
   async loseRows(): Promise<void> {
-    const fresh = await makeMemoryStores({ clock: this.clock });
-    Object.assign(this.stores, { sync: fresh.sync });
+    Object.assign(this.stores, await makeMemoryStores({ clock: this.clock }));
+    for (const pair of this.pairs) await this.stores.pairs.create(pair);
     this.#connect();
   }
 
@@ -217,8 +266,14 @@ export class Town {
       'syncBookingToOutlook' | 'syncOutlookToBooking' | 'detectDeletions' | 'reconcileDeletions',
   ): Promise<void> {
     this.jobs.push({ v: 1, kind: 'fan-out', tenantId: TENANT, timer });
-    for (let job = this.jobs.shift(); job !== undefined; job = this.jobs.shift())
-      await this.handler.handle(job);
+    await this.work();
+  }
+
+  /** Handles every job that is due. */
+  async work(): Promise<void> {
+    const isDue = (job: Job): boolean => (this.#dueAt.get(job) ?? 0) <= this.manual.now();
+    for (let next = this.jobs.findIndex(isDue); next >= 0; next = this.jobs.findIndex(isDue))
+      for (const job of this.jobs.splice(next, 1)) await this.handler.handle(job);
   }
 
   /** Ticks until one writes nothing, a minute apart. */
@@ -230,6 +285,17 @@ export class Town {
       this.manual.advance(60_000);
     }
     throw new Error(`five ticks did not settle the town: ${JSON.stringify(this.writes())}`);
+  }
+
+  /** Decides the only open hold there is, and lets the run that follows carry it out. */
+  async decide(decision: HoldDecision): Promise<void> {
+    const open = (await this.holds.list(TENANT)).filter(({ state }) => state === 'open');
+    const [hold, ...more] = open;
+    if (hold === undefined || more.length > 0) throw new Error(`${open.length} holds are open`);
+    await this.holds.decide(TENANT, hold.id, decision, 'kari');
+    this.manual.advance(1000);
+    this.forgetRequests();
+    await this.work();
   }
 
   async run(room = 1, options: RunOptions = {}): Promise<RunReport> {
@@ -247,6 +313,11 @@ export class Town {
     const pair = this.pairs[room - 1];
     if (pair === undefined) throw new Error(`there is no room ${room}`);
     return pair;
+  }
+
+  /** A person maps the two rooms again. */
+  async mapAgain(room = 1): Promise<void> {
+    await this.stores.pairs.create({ ...this.pairOf(room), syncEnabled: true });
   }
 
   async storedPair(room = 1): Promise<Pair> {
@@ -331,7 +402,7 @@ export class Town {
   }
 
   async bookingApi(path: string, query: Readonly<Record<string, string>> = {}): Promise<unknown> {
-    const session = await signIn(this.systems);
+    const session = await signIn({ fetch: this.fetch, bookingUrl: BOOKING_URL, booking: PORTICO });
     const search = new URLSearchParams({ ...session, ...query }).toString();
     const answer = await this.fetch(new Request(`${BOOKING_URL}${path}?${search}`));
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);

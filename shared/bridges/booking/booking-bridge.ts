@@ -1,5 +1,4 @@
 import type { BridgeCapabilities } from '../../model/capabilities.ts';
-import { BridgeError, type BridgeFault } from '../../model/errors.ts';
 import { FIELDS } from '../../model/fields.ts';
 import type { BridgeKey, ExternalId, ResourceId } from '../../model/ids.ts';
 import type { Snapshot, Verdict, Window } from '../../model/snapshot.ts';
@@ -12,13 +11,17 @@ import {
   UNBOUNDED,
   type BridgeHealth,
   type BridgeWrite,
+  type CalendarBridge,
   type CalendarResource,
   type CallContext,
   type Candidate,
   type WriteOutcome,
 } from '../bridge.ts';
+import type { HttpPorts } from '../calls/caller.ts';
+import { healthBy } from '../health-check.ts';
+import { RestBridge } from '../rest/rest-bridge.ts';
 import { BookingApi } from './booking-api.ts';
-import { BookingClient, type BookingPorts } from './booking-client.ts';
+import { BookingClient } from './booking-client.ts';
 import { CONTACT_NAME_MAX, DESCRIPTION_MAX, TITLE_MAX } from './booking-fields.ts';
 import { slotOfRow, toItem, type Place } from './booking-mapper.ts';
 import { toResource } from './booking-resources.ts';
@@ -27,19 +30,17 @@ import { VerdictReader } from './booking-verdicts.ts';
 import { BookingWriter } from './booking-writes.ts';
 
 /**
- * The bridge of a booking system from its settings; the place where a further profile gets its own.
+ * The bridge of a booking system from its settings: of the profile `generic` by the generic contract,
+ * else Portico's.
  * @throws BridgeSettingsError
  */
 export function createBookingBridge(
   key: BridgeKey,
   settings: BridgeSettings,
-  ports: BookingPorts,
-): BookingSystemBridge {
-  const parsed = parseBookingSettings(settings);
-  switch (parsed.profile) {
-    case 'portico':
-      return new BookingSystemBridge(key, parsed, ports);
-  }
+  ports: HttpPorts,
+): CalendarBridge {
+  if (settings.values['profile'] === 'generic') return new RestBridge(key, settings, ports);
+  return new BookingSystemBridge(key, parseBookingSettings(settings), ports);
 }
 
 /**
@@ -63,6 +64,7 @@ export class BookingSystemBridge extends AbstractCalendarBridge {
     allDay: true,
     conditionalWrites: false,
     exclusiveSlots: true,
+    suspends: true,
     stamps: false,
     lastModified: false,
     // So that each outcome can be committed before the next write is sent.
@@ -74,7 +76,7 @@ export class BookingSystemBridge extends AbstractCalendarBridge {
   readonly #clock: Clock;
   readonly #logger: Logger;
 
-  constructor(key: BridgeKey, settings: PorticoSettings, ports: BookingPorts) {
+  constructor(key: BridgeKey, settings: PorticoSettings, ports: HttpPorts) {
     super();
     this.key = key;
     this.#zone = settings.timeZone;
@@ -141,20 +143,10 @@ export class BookingSystemBridge extends AbstractCalendarBridge {
   }
 
   async checkHealth(): Promise<BridgeHealth> {
-    const startedAt = this.#clock.now();
-    const health = (status: BridgeHealth['status'], detail: string): BridgeHealth => ({
-      status,
-      detail,
-      responseMs: this.#clock.now() - startedAt,
-    });
-    try {
+    return await healthBy(this.#clock, async () => {
       const { length } = await this.#api.resources(UNBOUNDED);
-      return health('healthy', `signed in; ${length} resources`);
-    } catch (error) {
-      if (!(error instanceof BridgeError)) throw error;
-      const status = error.kind === 'throttled' ? 'degraded' : 'unhealthy';
-      return health(status, `${error.message}; ${nextStep(error.kind)}`);
-    }
+      return `signed in; ${length} resources`;
+    });
   }
 
   #placeOf(resource: ResourceId): Place {
@@ -177,22 +169,4 @@ function withSuspensions(writes: readonly BridgeWrite[]): readonly BridgeWrite[]
       ? { ...write, suspended: true }
       : write;
   });
-}
-
-function nextStep(fault: BridgeFault): string {
-  switch (fault) {
-    case 'auth-rejected':
-      return 'correct the account of the bridge, or give it the rights it lacks';
-    case 'throttled':
-    case 'unavailable':
-      return 'nothing to do if it passes; else ask those who run the booking system';
-    case 'not-found':
-    case 'invalid-response':
-      return 'check that the base address is that of its REST interface';
-    case 'precondition-failed':
-    case 'conflict':
-    case 'rejected':
-    case 'cursor-expired':
-      return 'report this as a defect of the bridge';
-  }
 }

@@ -1,19 +1,12 @@
 import type * as z from 'zod';
 import { BridgeError } from '../../model/errors.ts';
-import type { Clock, Instant } from '../../util/clock.ts';
-import type { Logger } from '../../util/logger.ts';
+import type { Instant } from '../../util/clock.ts';
 import { UNBOUNDED, type CallContext } from '../bridge.ts';
-import { errorOf, parseAnswer, type Answer } from './booking-errors.ts';
+import { errorOf, isSuccess, parseAnswer, type Answer } from '../calls/answers.ts';
+import { Caller, type HttpPorts } from '../calls/caller.ts';
+import { WORDING } from './booking-errors.ts';
 import { LoginSchema } from './booking-schemas.ts';
 import type { PorticoSettings } from './booking-settings.ts';
-import { CallGate } from './call-gate.ts';
-
-/** What the bridge needs of the outside. */
-export interface BookingPorts {
-  readonly fetch: (request: Request) => Promise<Response>;
-  readonly clock: Clock;
-  readonly logger: Logger;
-}
 
 export interface BookingCall {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
@@ -31,8 +24,6 @@ interface Session {
 
 /** The booking system's own client takes a session for good this long; a minute less is safe. */
 const SESSION_TTL_MS = 1_800_000 - 60_000;
-const CALLS_AT_ONCE_MAX = 4;
-const CALL_TIMEOUT_MS = 30_000;
 /** A refused sign-in is not tried again sooner: repeated ones would lock the account. */
 const SIGN_IN_PAUSE_MS = 60_000;
 
@@ -42,18 +33,15 @@ const SIGN_IN_PAUSE_MS = 60_000;
  */
 export class BookingClient {
   readonly #settings: PorticoSettings;
-  readonly #ports: BookingPorts;
-  readonly #timeoutMs: number;
-  readonly #gate = new CallGate(CALLS_AT_ONCE_MAX);
+  readonly #ports: HttpPorts;
+  readonly #caller: Caller;
   #session: Session | undefined;
   #signingIn: Promise<Session> | undefined;
-  /** Why no call is sent for now, and till when. */
-  #paused: { readonly error: BridgeError; readonly until: Instant } | undefined;
 
-  constructor(settings: PorticoSettings, ports: BookingPorts, timeoutMs = CALL_TIMEOUT_MS) {
+  constructor(settings: PorticoSettings, ports: HttpPorts, timeoutMs?: number) {
     this.#settings = settings;
     this.#ports = ports;
-    this.#timeoutMs = timeoutMs;
+    this.#caller = new Caller(ports, timeoutMs);
   }
 
   /**
@@ -62,19 +50,19 @@ export class BookingClient {
    * @throws BridgeError of any kind but `cursor-expired` and `precondition-failed`.
    */
   async call<T>(call: BookingCall, schema: z.ZodType<T>, context: CallContext): Promise<T> {
-    const name = `${call.method} ${call.path}`;
+    const name = `booking system: ${call.method} ${call.path}`;
     const first = await this.#callInSession(name, call, context);
     const answer = first.status === 401 ? await this.#callInSession(name, call, context) : first;
     if (isSuccess(answer)) return parseAnswer(name, answer.body, schema);
-    const error = errorOf(name, answer, this.#ports.clock.now());
-    this.#pause(error, error.retryAfterMs);
+    const error = errorOf(name, answer, this.#ports.clock.now(), WORDING);
+    this.#caller.pause(error, error.retryAfterMs);
     throw error;
   }
 
   async #callInSession(name: string, call: BookingCall, context: CallContext): Promise<Answer> {
     const session = await this.#currentSession(context);
     const request = (signal: AbortSignal): Request => this.#requestOf(call, session, signal);
-    const answer = await this.#send(name, request, context);
+    const answer = await this.#caller.send(name, request, context);
     if (answer.status === 401 && this.#session === session) this.#session = undefined;
     return answer;
   }
@@ -93,8 +81,8 @@ export class BookingClient {
 
   async #signIn(): Promise<Session> {
     const { baseUrl, domain, login, password } = this.#settings;
-    const name = 'POST /login';
-    const answer = await this.#send(
+    const name = 'booking system: POST /login';
+    const answer = await this.#caller.send(
       name,
       (signal) =>
         new Request(`${baseUrl}/login`, {
@@ -110,8 +98,8 @@ export class BookingClient {
     if (!isSuccess(answer)) {
       // A wrong login is answered 404, as is an address where no booking system is.
       const isRefused = [400, 401, 403, 404].includes(answer.status);
-      const error = isRefused ? signInRefused(answer.status) : errorOf(name, answer, now);
-      this.#pause(error, isRefused ? SIGN_IN_PAUSE_MS : error.retryAfterMs);
+      const error = isRefused ? signInRefused(answer.status) : errorOf(name, answer, now, WORDING);
+      this.#caller.pause(error, isRefused ? SIGN_IN_PAUSE_MS : error.retryAfterMs);
       throw error;
     }
     const { session_name, session_id } = parseAnswer(name, answer.body, LoginSchema);
@@ -143,51 +131,6 @@ export class BookingClient {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   }
-
-  async #send(
-    name: string,
-    request: (signal: AbortSignal) => Request,
-    context: CallContext,
-  ): Promise<Answer> {
-    return await this.#gate.run(async () => {
-      this.#checkPause();
-      await context.beforeCall();
-      const signal = AbortSignal.timeout(this.#timeoutMs);
-      try {
-        const response = await this.#ports.fetch(request(signal));
-        const { status, headers } = response;
-        return { status, headers, body: await response.text() };
-      } catch (cause) {
-        const what = signal.aborted ? `no answer in ${this.#timeoutMs} ms` : 'no connection';
-        throw new BridgeError('unavailable', `booking system: ${name}: ${what}`, { cause });
-      }
-    });
-  }
-
-  /** Where the system asked us to stay away, or refused our sign-in, the next calls are not sent. */
-  #pause(error: BridgeError, pauseMs = 0): void {
-    if (pauseMs <= 0) return;
-    this.#paused = { error, until: (this.#ports.clock.now() + pauseMs) as Instant };
-  }
-
-  /** @throws BridgeError as the one that caused the pause, with the time that is left. */
-  #checkPause(): void {
-    if (this.#paused === undefined) return;
-    const { error, until } = this.#paused;
-    const leftMs = until - this.#ports.clock.now();
-    if (leftMs <= 0) {
-      this.#paused = undefined;
-      return;
-    }
-    throw new BridgeError(error.kind, error.message, {
-      ...(error.status === undefined ? {} : { status: error.status }),
-      ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: leftMs }),
-    });
-  }
-}
-
-function isSuccess({ status }: Answer): boolean {
-  return status >= 200 && status < 300;
 }
 
 function signInRefused(status: number): BridgeError {

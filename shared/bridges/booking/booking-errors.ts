@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { BridgeError } from '../../model/errors.ts';
-import type { Instant } from '../../util/clock.ts';
+import type { Wording } from '../calls/answers.ts';
 
 /** What an error object of the booking system may hold: `{error, details}`, or the login's `{msg}`. */
 const ErrorSchema = z.object({
@@ -12,39 +11,19 @@ const ErrorSchema = z.object({
 const MEMBERS =
   /\b(?:name|description|contact[ _](?:name|email|phone)|from_?|to_?|title|source|organizer|resources|activity[ _]id|agegroups|audience)\b/gi;
 
-/** An answer with its body read to the end. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: string;
-}
-
-/**
- * The typed error of an answer that is no success. `call` is method and path, without the query that
- * carries the session. Bodies stay out of the message: a 409 names people's meetings.
- */
-export function errorOf(call: string, answer: Answer, now: Instant): BridgeError {
-  const { status, headers, body } = answer;
-  const wait = retryAfterMs(headers.get('retry-after'), now);
-  const details = { status, ...(wait === undefined ? {} : { retryAfterMs: wait }) };
-  const made = (kind: BridgeError['kind'], what: string, code?: string): BridgeError =>
-    new BridgeError(kind, `booking system: ${call}: ${what}`, {
-      ...details,
-      ...(code === undefined ? {} : { code }),
-    });
-  if (status === 429 || (status === 503 && wait !== undefined))
-    return made('throttled', `asked to wait (${status})`);
-  if (status >= 500) return made('unavailable', `failed with status ${status}`);
-  if (status >= 300 && status < 400)
-    return made('invalid-response', `redirected (${status}); check the base address`);
-  if (status === 401) return made('auth-rejected', 'a new session was refused too');
-  if (status === 403)
-    return made('auth-rejected', 'permission denied; give the account the right to do this');
-  const said = saidBy(body);
-  if (status === 404) return made('not-found', 'not found');
-  if (status === 409) return made('conflict', 'the slot is taken', holderIn(said));
-  return made('rejected', `refused with status ${status}${membersIn(said)}`);
-}
+/** Bodies stay out of messages: a 409 names people's meetings. */
+export const WORDING: Wording = {
+  unauthorized: 'a new session was refused too',
+  forbidden: 'permission denied; give the account the right to do this',
+  // `event:12` of a sentence such as "overlaps event #12 (name)"; the name is left behind.
+  holderIn: (body) => {
+    const [, type, id] = /\b(event|allocation|booking) #(\d+)/i.exec(saidBy(body)) ?? [];
+    return type === undefined ? undefined : `${type.toLowerCase()}:${id}`;
+  },
+  membersIn: (body) => [
+    ...new Set((saidBy(body).match(MEMBERS) ?? []).map((member) => member.toLowerCase())),
+  ],
+};
 
 function saidBy(body: string): string {
   let parsed: unknown;
@@ -57,49 +36,4 @@ function saidBy(body: string): string {
   const { error = '', details = '' } = ErrorSchema.safeParse(parsed).data ?? {};
   const sentences = typeof details === 'string' ? [details] : Object.values(details);
   return [error, ...sentences].join('\n');
-}
-
-/** `event:12` of a sentence such as "overlaps event #12 (name)"; the name is left behind. */
-function holderIn(said: string): string | undefined {
-  const [, type, id] = /\b(event|allocation|booking) #(\d+)/i.exec(said) ?? [];
-  return type === undefined ? undefined : `${type.toLowerCase()}:${id}`;
-}
-
-function membersIn(said: string): string {
-  const members = new Set((said.match(MEMBERS) ?? []).map((member) => member.toLowerCase()));
-  return members.size === 0 ? '' : ` because of: ${[...members].join(', ')}`;
-}
-
-/** A longer wait than this is taken for a mistake of theirs; the next answer can ask again. */
-const RETRY_AFTER_MAX_MS = 3_600_000;
-
-/** Milliseconds of a `Retry-After` in seconds or as a date (RFC 9110, 10.2.3); 0 to one hour. */
-function retryAfterMs(header: string | null, now: Instant): number | undefined {
-  if (header === null || header.trim() === '') return undefined;
-  const seconds = /^\d+$/.test(header.trim()) ? Number(header) : undefined;
-  const waitMs = seconds === undefined ? Date.parse(header) - now : seconds * 1000;
-  return Number.isNaN(waitMs) ? undefined : Math.min(Math.max(0, waitMs), RETRY_AFTER_MAX_MS);
-}
-
-/**
- * The value of a body's text by its schema.
- * @throws BridgeError `invalid-response` that names the first bad member, but not its value.
- */
-export function parseAnswer<T>(call: string, body: string, schema: z.ZodType<T>): T {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    // The parser's own message would quote the body.
-    const what = body.trimStart().startsWith('<') ? 'a web page' : 'JSON that is cut off or broken';
-    throw new BridgeError('invalid-response', `booking system: ${call}: answered ${what}`);
-  }
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const member = issue === undefined || issue.path.length === 0 ? 'body' : issue.path.join('.');
-  throw new BridgeError(
-    'invalid-response',
-    `booking system: ${call}: ${member}: ${issue?.message ?? 'unexpected'}`,
-  );
 }

@@ -3,7 +3,7 @@ import { contactOf, slotOf, type CalendarEvent, type Participant } from '../../m
 import type { EventContent, Field } from '../../model/fields.ts';
 import { toLocal, type TimeZoneId } from '../../model/time.ts';
 import { assertNever } from '../../util/invariant.ts';
-import { cutToFit, plainText } from './booking-text.ts';
+import { cutToFit, plainText } from '../plain-text.ts';
 
 /** Limits of the booking system's event model (`maxLength`, in bytes) and columns (characters). */
 const TITLE_BYTES_MAX = 255;
@@ -89,9 +89,16 @@ export function membersOfNew(content: EventContent, zone: TimeZoneId): EventMemb
   return members;
 }
 
-/** A description as it was read, or empty where it is our placeholder. */
+/** Appended to the description of what Outlook cancelled; the earlier service's own words. */
+export const CANCELLATION_NOTE = '--- Cancelled from Outlook ---';
+const NOTED = new RegExp(`(?:^|\\r?\\n)${CANCELLATION_NOTE}\\s*$`);
+
+/**
+ * A description as it was read, or empty where it is our placeholder. Our note is none of it: noted
+ * and not yet deactivated, as a cut-off cancellation leaves an event, it was changed by nobody.
+ */
 export function readDescription(text: string): string {
-  const plain = plainText(text);
+  const plain = plainText(text.replace(NOTED, ''));
   return plain === NOTHING ? '' : plain;
 }
 

@@ -1,23 +1,18 @@
 import { BridgeError } from '../../model/errors.ts';
-import { allDayTimes, type CalendarEvent } from '../../model/event.ts';
+import type { CalendarEvent } from '../../model/event.ts';
 import type { Field } from '../../model/fields.ts';
 import type { ExternalId, ResourceId } from '../../model/ids.ts';
-import type { SnapshotItem, UnsupportedReason } from '../../model/snapshot.ts';
+import type { SnapshotItem } from '../../model/snapshot.ts';
 import {
   dateOf,
-  daysBetween,
-  durationBetween,
-  parseInstant,
-  parseLocalDateTime,
-  toInstant,
   toLocal,
-  type Duration,
   type InstantRange,
   type LocalDate,
-  type LocalDateTime,
   type TimeZoneId,
 } from '../../model/time.ts';
 import type { Instant } from '../../util/clock.ts';
+import { stableJson } from '../stable-json.ts';
+import { readTime, timesOf, unsupportedReason } from '../wall-times.ts';
 import { readContact, readDescription, type EventMembers } from './booking-fields.ts';
 import type { Read, ScheduleRow } from './booking-schemas.ts';
 
@@ -31,8 +26,6 @@ export interface Place {
 export interface ReadRow extends Read {
   readonly source: 'schedule' | 'id';
 }
-
-const UTC = 'Etc/UTC' as TimeZoneId;
 
 /** The type is part of the id: event 7 and booking 7 are two records. */
 export function externalIdOf(type: ScheduleRow['type'], id: number): ExternalId {
@@ -99,14 +92,6 @@ export function slotOfRow(row: ScheduleRow, zone: TimeZoneId): InstantRange {
   return { start: read('from_'), end: read('to_') };
 }
 
-/** ISO 8601 with an offset, or a naive wall clock of the system. */
-function readTime(text: string, zone: TimeZoneId): Instant | undefined {
-  const instant = parseInstant(text);
-  if (instant !== undefined) return instant;
-  const local = parseLocalDateTime(text);
-  return local === undefined ? undefined : toInstant(local, zone);
-}
-
 /** Whether the row is the event these members make: the system keeps no reference of ours. */
 export function isMadeOf(row: ScheduleRow, members: EventMembers, zone: TimeZoneId): boolean {
   if (row.type !== 'event' || row.name !== members.name) return false;
@@ -123,11 +108,6 @@ export function slotOfMembers(
   const start = from === undefined ? undefined : readTime(from, zone);
   const end = to === undefined ? undefined : readTime(to, zone);
   return start === undefined || end === undefined ? undefined : { start, end };
-}
-
-function unsupportedReason({ start, end }: InstantRange): UnsupportedReason | undefined {
-  if (start === end) return 'zero-length';
-  return end < start ? 'end-before-start' : undefined;
 }
 
 function contentOf(
@@ -166,44 +146,10 @@ function shownBy(row: ScheduleRow): Field[] {
   return shown;
 }
 
-function timesOf(
-  { start, end }: InstantRange,
-  zone: TimeZoneId,
-): Pick<CalendarEvent, 'start' | 'timeZone' | 'duration' | 'showWithoutTime'> {
-  const [from, to] = [toLocal(start, zone), toLocal(end, zone)];
-  const days = wholeDays(from, to);
-  if (days !== undefined) return allDayTimes(dateOf(from), days);
-  // A wall clock cannot name the second run of the hour that autumn repeats; UTC can.
-  const timeZone = toInstant(from, zone) === start ? zone : UTC;
-  return {
-    start: toLocal(start, timeZone),
-    timeZone,
-    duration: end > start ? durationBetween({ start, end }) : ('PT0S' as Duration),
-    showWithoutTime: false,
-  };
-}
-
-/** How many days, where it is whole ones: 00:00 to 00:00, or to 23:59 as people write it. */
-function wholeDays(from: LocalDateTime, to: LocalDateTime): number | undefined {
-  if (!from.endsWith('T00:00:00')) return undefined;
-  const days = daysBetween(dateOf(from), dateOf(to));
-  if (to.endsWith('T00:00:00')) return days > 0 ? days : undefined;
-  return /T23:59:(00|59)$/.test(to) && days >= 0 ? days + 1 : undefined;
-}
-
 /** First and last whole day of the system that together cover the range. */
 export function daysCovering(
   { start, end }: InstantRange,
   zone: TimeZoneId,
 ): { start_date: LocalDate; end_date: LocalDate } {
   return { start_date: dateOf(toLocal(start, zone)), end_date: dateOf(toLocal(end, zone)) };
-}
-
-/** JSON with the members of every object in one order, so that equal rows have equal texts. */
-function stableJson(value: unknown): string {
-  return JSON.stringify(value, (_key, member: unknown) =>
-    typeof member === 'object' && member !== null && !Array.isArray(member)
-      ? Object.fromEntries(Object.entries(member).sort(([one], [other]) => (one < other ? -1 : 1)))
-      : member,
-  );
 }

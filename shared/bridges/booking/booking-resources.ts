@@ -1,7 +1,7 @@
 import type { ResourceId } from '../../model/ids.ts';
 import type { CalendarResource } from '../bridge.ts';
 import type { ResourceRow } from './booking-schemas.ts';
-import { plainText } from './booking-text.ts';
+import { plainText } from '../plain-text.ts';
 
 /** Languages of a description, best first; `no` is how the system calls bokmål. */
 const LANGUAGES = ['no', 'nb', 'nn', 'en'];

@@ -7,7 +7,7 @@ const required = z.string().trim().min(1, 'must not be empty');
 
 /** The booking system of Portico Estate: a session by login, Oslo wall clock. */
 const PorticoSchema = z.object({
-  profile: z.literal('portico'),
+  profile: z.literal('portico', 'must be one of: generic, portico'),
   /** Where `/login` and `/booking/...` are; without a trailing slash. */
   baseUrl: z
     .url({ protocol: /^https?$/, error: 'must be an http(s) address' })
@@ -28,17 +28,11 @@ const PorticoSchema = z.object({
     }),
 });
 
-/** `BridgeSettings.values` of a booking system; one member a profile. */
-const BookingSettingsSchema = z.discriminatedUnion('profile', [PorticoSchema], {
-  error: 'must be one of: portico',
-});
-
 export type PorticoSettings = z.output<typeof PorticoSchema>;
-export type BookingSettings = z.output<typeof BookingSettingsSchema>;
 
 /** @throws BridgeSettingsError that names every bad value, and holds none of them. */
-export function parseBookingSettings({ values }: BridgeSettings): BookingSettings {
-  const parsed = BookingSettingsSchema.safeParse(values);
+export function parseBookingSettings({ values }: BridgeSettings): PorticoSettings {
+  const parsed = PorticoSchema.safeParse(values);
   if (parsed.success) return parsed.data;
   throw new BridgeSettingsError(
     parsed.error.issues.map(({ path, message }) => ({ name: path.join('.'), message })),

@@ -1,9 +1,11 @@
 import { BridgeError } from '../../model/errors.ts';
 import type { Verdict } from '../../model/snapshot.ts';
-import { DAY_MS, MINUTE_MS, type InstantRange } from '../../model/time.ts';
+import type { InstantRange } from '../../model/time.ts';
 import type { Instant } from '../../util/clock.ts';
 import { assertNever } from '../../util/invariant.ts';
 import type { CallContext, Candidate } from '../bridge.ts';
+import { mapAtOnce } from '../calls/call-gate.ts';
+import { confirmationRange, isMissedLong } from '../silence.ts';
 import type { BookingApi } from './booking-api.ts';
 import {
   externalIdOf,
@@ -14,12 +16,7 @@ import {
   type Place,
   type ReadRow,
 } from './booking-mapper.ts';
-import { mapAtOnce } from './call-gate.ts';
 
-/** A booking that two complete reads this far apart do not show is gone. */
-const SILENCE_MS = 5 * MINUTE_MS;
-const LOOK_BACK_MS = 30 * DAY_MS;
-const LOOK_AHEAD_MS = 400 * DAY_MS;
 const LOOKS_AT_ONCE = 4;
 
 /** What only the resource's schedule can decide. */
@@ -98,7 +95,7 @@ export class VerdictReader {
         const listed = rows.find((other) => isSame(other, read));
         // An allocation by id does not say where it is: one short list is not enough to call it moved.
         if (listed === undefined)
-          return row.type === 'event' || this.#isMissedLong(candidate)
+          return row.type === 'event' || isMissedLong(candidate, this.#now)
             ? { kind: 'elsewhere' }
             : unknown('it is there, and missed in the schedule for less than five minutes');
         return this.#alive(row.type === 'event' ? read : listed);
@@ -106,19 +103,12 @@ export class VerdictReader {
     };
   }
 
-  #isMissedLong({ missingSince }: Candidate): boolean {
-    return missingSince !== undefined && this.#now - missingSince >= SILENCE_MS;
-  }
-
   #lookAtBooking(candidate: Candidate, mayEnd: boolean): Verdict | Question {
     const { id } = candidate;
-    if (mayEnd && !this.#isMissedLong(candidate))
+    if (mayEnd && !isMissedLong(candidate, this.#now))
       return unknown('missed for less than five minutes');
     return {
-      range: {
-        start: (this.#now - LOOK_BACK_MS) as Instant,
-        end: (this.#now + LOOK_AHEAD_MS) as Instant,
-      },
+      range: confirmationRange(this.#now),
       answer: (rows) => {
         const listed = rows.find(({ row }) => externalIdOf(row.type, row.id) === id);
         if (listed !== undefined) return this.#alive(listed);

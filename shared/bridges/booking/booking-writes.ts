@@ -10,7 +10,7 @@ import type {
   WriteOutcome,
 } from '../bridge.ts';
 import type { BookingApi } from './booking-api.ts';
-import { membersOf, membersOfNew, type EventMembers } from './booking-fields.ts';
+import { CANCELLATION_NOTE, membersOf, membersOfNew, type EventMembers } from './booking-fields.ts';
 import {
   externalIdOf,
   isMadeOf,
@@ -23,9 +23,6 @@ import {
   type Place,
   type ReadRow,
 } from './booking-mapper.ts';
-
-/** Appended to the description of what Outlook cancelled; the earlier service's own words. */
-const CANCELLATION_NOTE = '--- Cancelled from Outlook ---';
 
 /**
  * Writes to one resource. Requests: create 1, and 1 more where the slot is taken; update 1;

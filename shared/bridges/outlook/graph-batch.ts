@@ -1,12 +1,12 @@
 import { BridgeError } from '../../model/errors.ts';
 import { PREFERENCES, type GraphClient, type OutlookPorts } from './graph-client.ts';
 import { faultOf, type GraphRefusal } from './graph-errors.ts';
+import { graphRequest, type GraphPath } from './graph-requests.ts';
 import { parseBatch } from './graph-schemas.ts';
 
 export interface BatchRequest {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** From `/users/…` on, everything encoded. */
-  readonly url: string;
+  readonly path: GraphPath;
   readonly ifMatch?: string;
   readonly body?: unknown;
 }
@@ -89,8 +89,7 @@ export class GraphBatches {
     const { what, beforeCall } = call;
     const body = { requests };
     const json = await this.#client.call({
-      method: 'POST',
-      path: '/$batch',
+      ...graphRequest('POST /$batch'),
       body,
       what,
       beforeCall,
@@ -115,7 +114,7 @@ export class GraphBatches {
 /** Preferences of the outer request do not reach the inner ones. */
 function innerRequest(index: number, request: BatchRequest | undefined): Record<string, unknown> {
   if (request === undefined) throw new RangeError(`a batch has no request ${index}`);
-  const { method, url, ifMatch, body } = request;
+  const { method, path: url, ifMatch, body } = request;
   return {
     id: String(index),
     method,

@@ -9,6 +9,7 @@ import { BridgeError } from '../../model/errors.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Logger } from '../../util/logger.ts';
 import { faultOf } from './graph-errors.ts';
+import type { GraphPath } from './graph-requests.ts';
 import type { TokenSource } from './token-source.ts';
 
 /** What the bridge needs of the world. */
@@ -20,12 +21,13 @@ export interface OutlookPorts {
   readonly sleep: (ms: number) => Promise<void>;
   /** 0 to 1; spreads retries. Default: none. */
   readonly random?: () => number;
+  /** A signal that aborts after so many ms. Default: in real time. */
+  readonly timeout?: (ms: number) => AbortSignal;
 }
 
 export interface GraphCall {
   readonly method: 'GET' | 'POST';
-  /** From `/users/…` on, with its query, everything encoded. */
-  readonly path: string;
+  readonly path: GraphPath;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   /** The call in words, for errors and the log: no content, no person. */
@@ -33,8 +35,10 @@ export interface GraphCall {
   readonly beforeCall: () => Promise<void>;
 }
 
-/** Ids that survive a move, and bodies as plain text. Sent with every request. */
-export const PREFERENCES = ['IdType="ImmutableId"', 'outlook.body-content-type="text"'] as const;
+/** Ids that survive a move. Sent with every request. */
+const IMMUTABLE_IDS = 'IdType="ImmutableId"';
+/** Those, and bodies as plain text: for requests that answer with events. */
+export const PREFERENCES = [IMMUTABLE_IDS, 'outlook.body-content-type="text"'] as const;
 
 const TIMEOUT_MS = 30_000;
 const VERSION = 'v1.0';
@@ -71,7 +75,7 @@ export class GraphClient {
     await call.beforeCall();
     const request = this.#client
       .api(path)
-      .headers({ Prefer: PREFERENCES.join(', '), ...headers })
+      .headers({ Prefer: IMMUTABLE_IDS, ...headers })
       .responseType(ResponseType.RAW);
     try {
       const response = (await (method === 'GET'
@@ -94,12 +98,12 @@ export class GraphClient {
    * The path of a link that Graph gave us, for `call`; undefined where it leads elsewhere. A link is
    * followed with our token, so it may only lead to the origin that is configured.
    */
-  pathOf(link: string): string | undefined {
+  pathOf(link: string): GraphPath | undefined {
     if (!URL.canParse(link)) return undefined;
     const { origin, pathname, search } = new URL(link);
     const prefix = `/${VERSION}/`;
     if (origin !== this.#origin || !pathname.startsWith(prefix)) return undefined;
-    return pathname.slice(prefix.length - 1) + search;
+    return (pathname.slice(prefix.length - 1) + search) as GraphPath;
   }
 
   async #read(response: Response, what: string): Promise<unknown> {
@@ -147,13 +151,14 @@ export class GraphClient {
     headers.set('authorization', `Bearer ${await this.#tokens.token(token)}`);
     headers.set('client-request-id', randomUUID());
     headers.set('return-client-request-id', 'true');
+    const timeout = this.#ports.timeout ?? ((ms: number) => AbortSignal.timeout(ms));
     return await this.#ports.fetch(
       new Request(request, {
         method: options?.method ?? 'GET',
         headers,
         ...(typeof options?.body === 'string' ? { body: options.body } : {}),
         redirect: 'manual',
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: timeout(TIMEOUT_MS),
       }),
     );
   }

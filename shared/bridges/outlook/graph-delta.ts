@@ -4,6 +4,7 @@ import type { Window } from '../../model/snapshot.ts';
 import { formatInstant } from '../../model/time.ts';
 import type { GraphClient } from './graph-client.ts';
 import { PREFERENCES } from './graph-client.ts';
+import { graphRequest, type GraphPath } from './graph-requests.ts';
 import { parseDeltaItem, parsePage, type GraphEvent } from './graph-schemas.ts';
 
 /** One round of changes: each id once, as it was told last. */
@@ -72,19 +73,19 @@ export async function readDelta(client: GraphClient, request: DeltaRequest): Pro
   }
 }
 
-function firstPath(mailbox: string, { start, end }: Window): string {
+function firstPath(mailbox: string, { start, end }: Window): GraphPath {
   const range = new URLSearchParams({
     startDateTime: formatInstant(start),
     endDateTime: formatInstant(end),
   });
-  return `/users/${encodeURIComponent(mailbox)}/calendarView/delta?${range.toString()}`;
+  return graphRequest('GET /users/{user-id}/calendarView/delta', [mailbox], range.toString()).path;
 }
 
 /** Where the cursor leads; undefined without one, or where it is of another window. */
 function startOf(
   client: GraphClient,
   { cursor, window, mailbox }: DeltaRequest,
-): string | undefined {
+): GraphPath | undefined {
   if (cursor === undefined) return undefined;
   const parsed = CursorSchema.safeParse(parseJson(cursor));
   // A link to another Graph than the configured one is of the time before the settings changed.
@@ -94,7 +95,7 @@ function startOf(
   return parsed.data.window === window.version ? path : undefined;
 }
 
-function followed(client: GraphClient, link: string, what: string): string {
+function followed(client: GraphClient, link: string, what: string): GraphPath {
   const path = client.pathOf(link);
   if (path === undefined)
     throw new BridgeError(

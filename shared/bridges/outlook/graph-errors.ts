@@ -1,5 +1,6 @@
 import { BridgeError, type BridgeFault } from '../../model/errors.ts';
 import type { Clock } from '../../util/clock.ts';
+import { retryAfterMs } from '../retry-after.ts';
 
 /** A refusal as Graph words it, outside or inside of a batch. */
 export interface GraphRefusal {
@@ -20,8 +21,8 @@ const EXPIRED_CODES = new Set(['syncstatenotfound', 'syncstateinvalid', 'resyncr
 export function faultOf(refusal: GraphRefusal, what: string, clock: Clock): BridgeError {
   const { status, header, body } = refusal;
   const codes = codesOf(body);
-  const retryAfterMs = retryAfterOf(header('retry-after'), clock);
-  const kind = kindOf(status, codes, retryAfterMs);
+  const waitMs = retryAfterMs(header('retry-after'), clock.now());
+  const kind = kindOf(status, codes, waitMs);
   const code = codes[0];
   const requestId = header('request-id');
   const parts = [
@@ -31,16 +32,12 @@ export function faultOf(refusal: GraphRefusal, what: string, clock: Clock): Brid
   ];
   return new BridgeError(kind, parts.join('; '), {
     status,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
     ...(code === undefined ? {} : { code }),
   });
 }
 
-function kindOf(
-  status: number,
-  codes: readonly string[],
-  retryAfterMs: number | undefined,
-): BridgeFault {
+function kindOf(status: number, codes: readonly string[], waitMs: number | undefined): BridgeFault {
   const isExpired = codes.some((code) => EXPIRED_CODES.has(code.toLowerCase()));
   if (status === 410 || (isExpired && status < 500)) return 'cursor-expired';
   if (status === 429) return 'throttled';
@@ -49,7 +46,7 @@ function kindOf(
   if (status === 409) return 'conflict';
   if (status === 412) return 'precondition-failed';
   if (status === 423 || (status >= 500 && status !== 501))
-    return retryAfterMs === undefined ? 'unavailable' : 'throttled';
+    return waitMs === undefined ? 'unavailable' : 'throttled';
   return status >= 400 ? 'rejected' : 'invalid-response';
 }
 
@@ -93,12 +90,4 @@ export function hasCode(body: unknown, code: string): boolean {
 export function memberOf(node: unknown, name: string): unknown {
   if (typeof node !== 'object' || node === null) return undefined;
   return (node as Readonly<Record<string, unknown>>)[name];
-}
-
-/** Retry-After as seconds or as an HTTP date (RFC 9110, 10.2.3), in ms from now. */
-export function retryAfterOf(text: string | undefined, clock: Clock): number | undefined {
-  if (text === undefined || text.trim() === '') return undefined;
-  if (/^\s*\d+(\.\d+)?\s*$/.test(text)) return Math.round(Number(text) * 1000);
-  const at = Date.parse(text);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - clock.now());
 }

@@ -67,6 +67,12 @@ const MemberSchema = z.object({
   userPrincipalName: z.string().nullish(),
 });
 
+const RoomListSchema = z.object({
+  emailAddress: z.string().nullish(),
+  displayName: z.string().nullish(),
+});
+
+export type GraphRoomList = z.output<typeof RoomListSchema>;
 export type GraphRoom = z.output<typeof RoomSchema>;
 export type GraphMember = z.output<typeof MemberSchema>;
 export type GraphBatchAnswer = z.output<typeof BatchSchema>['responses'][number];
@@ -109,6 +115,10 @@ export function parseRoom(json: unknown, what: string): GraphRoom {
 
 export function parseMember(json: unknown, what: string): GraphMember {
   return parse(MemberSchema, json, what);
+}
+
+export function parseRoomList(json: unknown, what: string): GraphRoomList {
+  return parse(RoomListSchema, json, what);
 }
 
 function parse<T>(schema: z.ZodType<T>, json: unknown, what: string): T {

@@ -2,11 +2,12 @@ import type { BridgeCapabilities } from '../../model/capabilities.ts';
 import { BridgeError } from '../../model/errors.ts';
 import type { BridgeKey, ExternalId, ResourceId } from '../../model/ids.ts';
 import type { SeriesScope, Snapshot, SnapshotItem, Verdict, Window } from '../../model/snapshot.ts';
-import type { TimeZoneId } from '../../model/time.ts';
+import type { InstantRange, TimeZoneId } from '../../model/time.ts';
 import { AbstractCalendarBridge } from '../abstract-calendar-bridge.ts';
 import type {
   BridgeHealth,
   BridgeWrite,
+  CalendarGroup,
   CalendarResource,
   CallContext,
   WriteOutcome,
@@ -14,7 +15,9 @@ import type {
 import { GraphBatches, REQUESTS_PER_BATCH_MAX } from './graph-batch.ts';
 import type { GraphClient, OutlookPorts } from './graph-client.ts';
 import { readDelta, type DeltaRound } from './graph-delta.ts';
-import { parseMember, parsePage, parseRoom, type GraphRoom } from './graph-schemas.ts';
+import { graphRequest, type GraphPath } from './graph-requests.ts';
+import { parsePage } from './graph-schemas.ts';
+import { listRoomLists, listRooms, readUserEvents, type ListAll } from './outlook-directory.ts';
 import { OutlookItems } from './outlook-items.ts';
 import {
   DESCRIPTION_CHARS_MAX,
@@ -32,12 +35,11 @@ export interface OutlookBridgeOptions {
   readonly ports: OutlookPorts;
   /** The tenant's: all-day events take their days in it. */
   readonly timeZone: TimeZoneId;
-  /** Only rooms that are members of this group are listed. */
+  /** Only rooms of this room list (an address) or group (an object id) are listed. */
   readonly groupId?: string;
 }
 
-const ROOM_PAGES_MAX = 1000;
-const ROOM_PAGE_SIZE = 100;
+const LIST_PAGES_MAX = 1000;
 
 /** Rooms of Microsoft 365 by Microsoft Graph v1.0. A resource's id is the room's mailbox address. */
 export class OutlookBridge extends AbstractCalendarBridge {
@@ -56,6 +58,7 @@ export class OutlookBridge extends AbstractCalendarBridge {
     allDay: true,
     conditionalWrites: true,
     exclusiveSlots: false,
+    suspends: false,
     stamps: true,
     lastModified: true,
     writesPerRequestMax: REQUESTS_PER_BATCH_MAX,
@@ -124,17 +127,27 @@ export class OutlookBridge extends AbstractCalendarBridge {
   }
 
   async listResources(): Promise<readonly CalendarResource[]> {
-    const { groupId } = this.#options;
-    const rooms = await this.#list(
-      `/places/microsoft.graph.room?$top=${ROOM_PAGE_SIZE}`,
-      'listing rooms',
-      parseRoom,
-    );
-    const members = groupId === undefined ? undefined : await this.#membersOf(groupId);
-    return rooms
-      .map(resourceOf)
-      .filter((room) => room !== undefined)
-      .filter(({ id }) => members?.has(id.toLowerCase()) !== false);
+    return await listRooms(this.#all, this.#options.groupId);
+  }
+
+  async listGroups(): Promise<readonly CalendarGroup[]> {
+    return await listRoomLists(this.#all);
+  }
+
+  /**
+   * @param userId Object id or user principal name.
+   * @throws BridgeError `not-found` where the organization has no such mailbox
+   */
+  async readUserItems(
+    userId: string,
+    range: InstantRange,
+    context: CallContext,
+  ): Promise<readonly SnapshotItem[]> {
+    const beforeCall = (): Promise<void> => context.beforeCall();
+    const events = await readUserEvents(this.#all, userId, range, beforeCall);
+    return events
+      .filter((event) => !isCancelled(event))
+      .map((event) => toItem(event, this.#options.timeZone));
   }
 
   async checkHealth(): Promise<BridgeHealth> {
@@ -147,8 +160,8 @@ export class OutlookBridge extends AbstractCalendarBridge {
     });
     try {
       const what = 'listing one room';
-      const path = '/places/microsoft.graph.room?$top=1';
-      parsePage(await client.call({ method: 'GET', path, what, beforeCall: noHold }), what);
+      const request = graphRequest('GET /places/microsoft.graph.room', [], '$top=1');
+      parsePage(await client.call({ ...request, what, beforeCall: noHold }), what);
       return health('healthy', 'signed in, and Graph listed a room');
     } catch (error) {
       if (!(error instanceof BridgeError)) throw error;
@@ -156,25 +169,10 @@ export class OutlookBridge extends AbstractCalendarBridge {
     }
   }
 
-  /** Addresses in lower case. */
-  async #membersOf(groupId: string): Promise<ReadonlySet<string>> {
-    const members = await this.#list(
-      `/groups/${encodeURIComponent(groupId)}/members?$top=${ROOM_PAGE_SIZE}`,
-      'listing the members of the group',
-      parseMember,
-    );
-    const addresses = members.flatMap(({ mail, userPrincipalName }) => [mail, userPrincipalName]);
-    return new Set(addresses.map((address) => (address ?? '').toLowerCase()));
-  }
-
-  #list<T>(
-    path: string,
-    what: string,
-    parse: (json: unknown, what: string) => T,
-  ): Promise<readonly T[]> {
+  readonly #all: ListAll = ({ path, what, parse, headers = {}, beforeCall = noHold }) => {
     const { client } = this.#options;
-    const read = async (at: string) => {
-      const json = await client.call({ method: 'GET', path: at, what, beforeCall: noHold });
+    const read = async (at: GraphPath) => {
+      const json = await client.call({ method: 'GET', path: at, headers, what, beforeCall });
       const { value, nextLink } = parsePage(json, what);
       const items = value.map((item) => parse(item, what));
       if (nextLink === undefined) return { items };
@@ -183,25 +181,11 @@ export class OutlookBridge extends AbstractCalendarBridge {
         throw new BridgeError('invalid-response', `Graph links to another host: ${what}`);
       return { items, next };
     };
-    return this.collectPages(path, read, ROOM_PAGES_MAX);
-  }
+    return this.collectPages(path, read, LIST_PAGES_MAX);
+  };
 }
 
 async function noHold(): Promise<void> {}
-
-function resourceOf(room: GraphRoom): CalendarResource | undefined {
-  const { emailAddress, displayName, capacity, building } = room;
-  const email = emailAddress ?? '';
-  if (email === '') return undefined;
-  return {
-    id: email as ResourceId,
-    name: displayName ?? email,
-    email,
-    kind: 'room',
-    ...(building === undefined || building === null ? {} : { description: building }),
-    ...(capacity === undefined || capacity === null ? {} : { capacity }),
-  };
-}
 
 /** The series that were told again: what is not among their occurrences is gone. */
 function seriesScopesOf({ events }: DeltaRound, window: Window): readonly SeriesScope[] {

@@ -10,17 +10,10 @@ import {
   type GraphBatches,
 } from './graph-batch.ts';
 import { hasCode } from './graph-errors.ts';
+import { graphRequest } from './graph-requests.ts';
 import { parseEvent, parsePage } from './graph-schemas.ts';
 import { isCancelled, toItem } from './outlook-mapper.ts';
 import { stampExpand, stampRead } from './stamp-properties.ts';
-
-export function eventsPath(mailbox: ResourceId): string {
-  return `/users/${encodeURIComponent(mailbox)}/events`;
-}
-
-export function eventPath(mailbox: ResourceId, id: string): string {
-  return `${eventsPath(mailbox)}/${encodeURIComponent(id)}`;
-}
 
 /** Looks at single events, with their stamps. */
 export class OutlookItems {
@@ -41,14 +34,16 @@ export class OutlookItems {
     const what = `reading events of ${mailbox}`;
     const answers = await this.sendAll(
       mailbox,
-      ids.map((id) => ({ method: 'GET', url: `${eventPath(mailbox, id)}?${stampExpand()}` })),
+      ids.map((id) =>
+        graphRequest('GET /users/{user-id}/events/{event-id}', [mailbox, id], stampExpand()),
+      ),
       what,
       context,
     );
     return answers.map((answer) => this.#verdict(answer, what));
   }
 
-  /** Requests of any number, by batches. */
+  /** Requests of any number, by batches. Where we are asked to wait, the rest is not sent. */
   async sendAll(
     mailbox: ResourceId,
     requests: readonly BatchRequest[],
@@ -56,15 +51,19 @@ export class OutlookItems {
     context: CallContext,
   ): Promise<readonly BatchAnswer[]> {
     const answers: BatchAnswer[] = [];
-    for (let from = 0; from < requests.length; from += REQUESTS_PER_BATCH_MAX)
-      answers.push(
-        ...(await this.#batches.send({
-          lane: mailbox,
-          requests: requests.slice(from, from + REQUESTS_PER_BATCH_MAX),
-          what,
-          beforeCall: () => context.beforeCall(),
-        })),
-      );
+    for (let from = 0; from < requests.length; from += REQUESTS_PER_BATCH_MAX) {
+      const sent = await this.#batches.send({
+        lane: mailbox,
+        requests: requests.slice(from, from + REQUESTS_PER_BATCH_MAX),
+        what,
+        beforeCall: () => context.beforeCall(),
+      });
+      answers.push(...sent);
+      const refused = sent.find(isThrottled);
+      if (refused === undefined) continue;
+      answers.push(...requests.slice(answers.length).map(() => refused));
+      break;
+    }
     return answers;
   }
 
@@ -87,6 +86,10 @@ export class OutlookItems {
       throw error;
     }
   }
+}
+
+export function isThrottled(answer: BatchAnswer): answer is Extract<BatchAnswer, { ok: false }> {
+  return !answer.ok && answer.fault.kind === 'throttled';
 }
 
 /** Only the item's own 404 says that it is gone: a mailbox that is away says nothing of its items. */

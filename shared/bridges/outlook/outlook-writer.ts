@@ -15,8 +15,9 @@ import type {
 } from '../bridge.ts';
 import type { BatchAnswer, BatchRequest } from './graph-batch.ts';
 import { hasCode, memberOf } from './graph-errors.ts';
+import { graphRequest } from './graph-requests.ts';
 import { parseEvent } from './graph-schemas.ts';
-import { eventPath, eventsPath, isItemMissing, type OutlookItems } from './outlook-items.ts';
+import { isItemMissing, isThrottled, type OutlookItems } from './outlook-items.ts';
 import { toGraphMembers, toItem } from './outlook-mapper.ts';
 import { stampExpand, stampFilter, stampProperties, syncTimestamp } from './stamp-properties.ts';
 
@@ -45,15 +46,16 @@ export class OutlookWriter {
     const answers = await this.#items.sendAll(mailbox, requests, what, context).catch(asOneFailure);
     if (answers instanceof BridgeError)
       return writes.map(() => ({ kind: 'failed', error: answers }));
+    const throttled = answers.find(isThrottled);
     const outcomes: WriteOutcome[] = [];
     for (const [index, write] of writes.entries()) {
       const answer = answers[index];
       invariant(answer !== undefined, 'one answer for each write');
-      outcomes.push(
-        write.kind === 'create' && isDuplicate(answer)
-          ? await this.#duplicateOf(mailbox, write, answer, context)
-          : this.#outcomeOf(write, answer, what),
-      );
+      if (write.kind !== 'create' || !isDuplicate(answer))
+        outcomes.push(this.#outcomeOf(write, answer, what));
+      // Not looked for now: the next try is told again that it was made before.
+      else if (throttled !== undefined) outcomes.push({ kind: 'failed', error: throttled.fault });
+      else outcomes.push(await this.#duplicateOf(mailbox, write, answer, context));
     }
     return outcomes;
   }
@@ -61,11 +63,13 @@ export class OutlookWriter {
   #requestOf(mailbox: ResourceId, write: BridgeWrite): BatchRequest {
     switch (write.kind) {
       case 'create':
-        return { method: 'POST', url: eventsPath(mailbox), body: this.#newEvent(write) };
+        return {
+          ...graphRequest('POST /users/{user-id}/events', [mailbox]),
+          body: this.#newEvent(write),
+        };
       case 'update':
         return {
-          method: 'PATCH',
-          url: eventPath(mailbox, write.id),
+          ...graphRequest('PATCH /users/{user-id}/events/{event-id}', [mailbox, write.id]),
           body: {
             ...toGraphMembers(write.fields, write.content, this.#zone),
             singleValueExtendedProperties: [syncTimestamp(this.#now())],
@@ -73,7 +77,10 @@ export class OutlookWriter {
           ...conditionOf(write),
         };
       case 'cancel':
-        return { method: 'DELETE', url: eventPath(mailbox, write.id), ...conditionOf(write) };
+        return {
+          ...graphRequest('DELETE /users/{user-id}/events/{event-id}', [mailbox, write.id]),
+          ...conditionOf(write),
+        };
       case 'suspend':
       case 'resume':
         throw new InvariantError('Outlook lets events overlap: there is no slot to give up');
@@ -91,7 +98,7 @@ export class OutlookWriter {
 
   #outcomeOf(write: BridgeWrite, answer: BatchAnswer, what: string): WriteOutcome {
     if (!answer.ok) return refusedOutcome(write, answer);
-    if (write.kind === 'cancel') return { kind: 'applied' };
+    if (write.kind === 'cancel') return cancelledOutcome(answer.body, what);
     const stamp: StampReading | undefined =
       write.kind === 'create' ? { state: 'read', stamp: write.stamp } : undefined;
     try {
@@ -119,8 +126,8 @@ export class OutlookWriter {
         const [verdict] = await this.#items.read(mailbox, [named as SnapshotItem['id']], context);
         if (verdict?.kind === 'alive') return { kind: 'duplicate', item: verdict.item };
       }
-      const url = `${eventsPath(mailbox)}?${stampFilter(write.stamp)}&${stampExpand()}`;
-      const request = { method: 'GET', url } as const;
+      const query = `${stampFilter(write.stamp)}&${stampExpand()}`;
+      const request = graphRequest('GET /users/{user-id}/events', [mailbox], query);
       const [answer] = await this.#items.sendAll(mailbox, [request], what, context);
       if (answer?.ok !== true) throw answer?.fault ?? new BridgeError('invalid-response', what);
       const item = this.#items.madeWith(write.idempotencyKey, answer.body, what);
@@ -143,6 +150,13 @@ function asOneFailure(error: unknown): BridgeError {
 
 function conditionOf({ version }: UpdateWrite | CancelWrite): { readonly ifMatch?: string } {
   return version !== undefined && 'etag' in version ? { ifMatch: version.etag } : {};
+}
+
+/** A deletion is answered 204 and nothing; a page or a proxy's words do not say that it was done. */
+function cancelledOutcome(body: unknown, what: string): WriteOutcome {
+  if (body === undefined || body === null || body === '') return { kind: 'applied' };
+  const message = `Graph answered a deletion with a body while ${what}; it counts as not done`;
+  return { kind: 'failed', error: new BridgeError('invalid-response', message) };
 }
 
 function isDuplicate(answer: BatchAnswer): answer is Refused {

@@ -64,22 +64,43 @@ const ADVICE: Readonly<Record<string, string>> = {
 /** Entra's own words for "try again". */
 const TRANSIENT = new Set(['AADSTS90033', 'AADSTS90006', 'AADSTS90012', 'AADSTS50053']);
 
+/** How the libraries word an answer that is neither a token nor a refusal: a page, or empty JSON. */
+const NO_TOKEN = /Http status message:\s*<|no "\w+" property/;
+const NETWORK =
+  /AbortError|TimeoutError|network_error|endpoints_resolution|ECONN|ENOTFOUND|EAI_AGAIN|fetch/i;
+
 function signInFault(error: unknown): BridgeError {
   const text = error instanceof Error ? `${error.name} ${error.message}` : String(error);
   const code = /AADSTS\d+/.exec(text)?.[0];
-  const isNetwork =
-    /AbortError|TimeoutError|network_error|endpoints_resolution|ECONN|ENOTFOUND|EAI_AGAIN|fetch/i;
-  if (code === undefined ? isNetwork.test(text) : TRANSIENT.has(code))
-    return new BridgeError('unavailable', 'the sign-in service did not answer', {
-      cause: error,
-      ...(code === undefined ? {} : { code }),
-    });
+  const status = statusBehind(error);
+  const details = {
+    cause: error,
+    ...(code === undefined ? {} : { code }),
+    ...(status === undefined ? {} : { status }),
+  };
+  const isBusy = status !== undefined && (status === 429 || status >= 500);
+  if (isBusy || (code === undefined ? NETWORK.test(text) : TRANSIENT.has(code)))
+    return new BridgeError('unavailable', 'the sign-in service did not answer', details);
+  if (code === undefined && NO_TOKEN.test(text))
+    return new BridgeError(
+      'invalid-response',
+      'the sign-in service answered with something that is no token; ' +
+        'a proxy or sign-in page may stand between',
+      details,
+    );
   const advice =
     (code === undefined ? undefined : ADVICE[code]) ??
     'check tenant id, client id, client secret and authority host';
   return new BridgeError(
     'auth-rejected',
     `sign-in to Microsoft 365 was refused${code === undefined ? '' : ` (${code})`}: ${advice}`,
-    { cause: error, ...(code === undefined ? {} : { code }) },
+    details,
   );
+}
+
+/** The HTTP status that MSAL's own error has, inside of the credential's. */
+function statusBehind(error: unknown): number | undefined {
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (typeof cause !== 'object' || cause === null || !('status' in cause)) return undefined;
+  return typeof cause.status === 'number' ? cause.status : undefined;
 }

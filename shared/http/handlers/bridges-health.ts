@@ -1,3 +1,4 @@
+import type * as z from 'zod';
 import type { BridgeHealth } from '../../bridges/bridge.ts';
 import type { BridgeKey } from '../../model/ids.ts';
 import type { Pair } from '../../model/pair.ts';
@@ -5,47 +6,51 @@ import { formatInstant } from '../../model/time.ts';
 import type { TenantConfig } from '../../tenants/tenant-config.ts';
 import { liveHealth, renderHealth } from '../bridge-health.ts';
 import { bridgeOf, kindOf } from '../bridge-lookup.ts';
-import type { Route } from '../route.ts';
+import { keyedRoute, type Route } from '../route.ts';
+import { BridgesHealth } from '../schemas/bridges.ts';
 import type { Services } from '../services-port.ts';
 
-/** `GET /bridges/health`: each bridge asked now, with the state of the mappings it is part of. */
-export const bridgesHealth: Route<undefined, undefined> = {
+type HealthBody = z.output<typeof BridgesHealth>;
+
+export const bridgesHealth: Route = keyedRoute({
   name: 'bridgesHealth',
-  handle: async ({ tenant }, services) => {
-    const pairs = (await services.pairs.list(tenant.id)).filter(({ active }) => active);
-    const checked = await Promise.all(
-      [...tenant.bridges.keys()].map(async (key) => ({
-        key,
-        health: await healthOf(tenant, key, services),
-      })),
-    );
-    const healthy = checked.filter(({ health }) => health.status === 'healthy').length;
-    const unhealthy = checked.filter(({ health }) => health.status === 'unhealthy').length;
-    const bridges = checked.map(({ key, health }) => [
+  method: 'GET',
+  path: 'bridges/health',
+  summary: 'each bridge asked now, with the state of the mappings it is part of',
+  answers: { 200: BridgesHealth },
+}).handledBy(async ({ tenant }, services) => {
+  const pairs = (await services.pairs.list(tenant.id)).filter(({ active }) => active);
+  const checked = await Promise.all(
+    [...tenant.bridges.keys()].map(async (key) => ({
       key,
-      {
-        name: key,
-        type: kindOf(tenant, key),
-        ...renderHealth(health),
-        statistics: statisticsOf(pairs.filter(({ a, b }) => a.bridge === key || b.bridge === key)),
-      },
-    ]);
-    return {
-      body: {
-        success: true,
-        overall_health: overall(checked.length, healthy, unhealthy),
-        bridges: Object.fromEntries(bridges) as object,
-        summary: {
-          total_bridges: checked.length,
-          healthy_bridges: healthy,
-          unhealthy_bridges: unhealthy,
-        },
-        statistics: statisticsOf(pairs),
-        timestamp: formatInstant(services.clock.now()),
-      },
+      health: await healthOf(tenant, key, services),
+    })),
+  );
+  const healthy = checked.filter(({ health }) => health.status === 'healthy').length;
+  const unhealthy = checked.filter(({ health }) => health.status === 'unhealthy').length;
+  const bridges: HealthBody['bridges'] = {};
+  for (const { key, health } of checked)
+    bridges[key] = {
+      name: key,
+      type: kindOf(tenant, key),
+      ...renderHealth(health),
+      statistics: statisticsOf(pairs.filter(({ a, b }) => a.bridge === key || b.bridge === key)),
     };
-  },
-};
+  return {
+    body: {
+      success: true,
+      overall_health: overall(checked.length, healthy, unhealthy),
+      bridges,
+      summary: {
+        total_bridges: checked.length,
+        healthy_bridges: healthy,
+        unhealthy_bridges: unhealthy,
+      },
+      statistics: statisticsOf(pairs),
+      timestamp: formatInstant(services.clock.now()),
+    },
+  };
+});
 
 async function healthOf(
   tenant: TenantConfig,
@@ -74,7 +79,7 @@ function overall(
   return unhealthy === total ? 'unhealthy' : 'degraded';
 }
 
-function statisticsOf(pairs: readonly Pair[]): object {
+function statisticsOf(pairs: readonly Pair[]): HealthBody['statistics'] {
   const count = (status: Pair['status']): number =>
     pairs.filter((pair) => pair.status === status).length;
   const synced = pairs.flatMap(({ lastSyncedAt }) => lastSyncedAt ?? []);

@@ -2,23 +2,31 @@ import { formatInstant } from '../../model/time.ts';
 import { SettingsError } from '../../tenants/settings-error.ts';
 import { consoleLogger } from '../../util/logger.ts';
 import { systemClock } from '../../util/clock.ts';
-import { render, renderFault, requestIdOf, type Handler } from '../route.ts';
-import { isStorageOutage, notFound } from '../problem.ts';
+import { isStorageOutage } from '../problem.ts';
+import { render, requestIdOf } from '../render.ts';
+import { openRoute, type Handler, type Route } from '../route.ts';
+import { ServiceHealth } from '../schemas/service.ts';
 import type { Lazy, Services } from '../services-port.ts';
 import { within } from '../within.ts';
 
 const STORAGE_WAIT_MS = 5000;
 
-/**
- * `GET /health`, open to all, so it names settings and never tenants: 200 when the service can work,
- * 503 with the reasons when it cannot.
- */
-export function healthHandler(lazyServices: Lazy<Services>): Handler {
+/** Open to all, so it names settings and never tenants. */
+export const health: Route = openRoute({
+  name: 'health',
+  method: 'GET',
+  path: 'health',
+  summary: 'is the service there, and if not, which settings are bad',
+  description: '503 with the reasons when it cannot work.',
+  answers: { 200: ServiceHealth, 503: ServiceHealth },
+  serve: healthHandler,
+});
+
+function healthHandler(lazyServices: Lazy<Services>): Handler {
   return async (request) => {
     const { status, problems } = await examine(lazyServices);
     const body = { status, timestamp: formatInstant(systemClock.now()), problems };
-    const answer = render({ body }, requestIdOf(request));
-    return { ...answer, status: status === 'unhealthy' ? 503 : 200 };
+    return render({ status: status === 'unhealthy' ? 503 : 200, body }, requestIdOf(request));
   };
 }
 
@@ -53,17 +61,4 @@ async function examine(lazyServices: Lazy<Services>): Promise<Finding> {
   if (rejected === 0) return { status: 'healthy', problems: [] };
   const problem = `${rejected} tenant(s) do not run for bad settings: an admin finds them in the log`;
   return { status: 'degraded', problems: [problem] };
-}
-
-/** Any other path: a JSON 404 in place of the host's empty one. Open, as it tells nothing. */
-export function unknownRouteHandler(): Handler {
-  return (request) =>
-    Promise.resolve(
-      renderFault(
-        notFound('no such route; `GET /bridges` and `GET /mappings/resources` are two that exist'),
-        requestIdOf(request),
-        'unknownRoute',
-        consoleLogger(),
-      ),
-    );
 }

@@ -1,11 +1,16 @@
-import type { Pair } from '../../model/pair.ts';
+import type * as z from 'zod';
+import { toldStatus, type Pair } from '../../model/pair.ts';
 import { DAY_MS, formatInstant, HOUR_MS } from '../../model/time.ts';
 import type { Instant } from '../../util/clock.ts';
+import type { Mapping } from '../schemas/mappings.ts';
 import { directionName, policyName } from './mapping-body.ts';
 
+type MappingRow = z.output<typeof Mapping>;
+
 /** A resource mapping as clients read it, each end under both of its names. */
-export function renderPair(pair: Pair, now: Instant): object {
+export function renderPair(pair: Pair, now: Instant): MappingRow {
   const { a, b, nameA = null, nameB = null } = pair;
+  const { status, reason = null } = toldStatus(pair);
   return {
     id: pair.id,
     mapping_id: pair.id,
@@ -23,11 +28,12 @@ export function renderPair(pair: Pair, now: Instant): object {
     conflict_policy: policyName(pair.conflictPolicy),
     is_active: pair.active,
     sync_enabled: pair.syncEnabled,
-    status: pair.status,
-    status_reason: pair.statusReason ?? null,
+    status,
+    status_reason: reason,
     sync_freshness: freshness(pair.lastSyncedAt, now),
     last_run_at: timeOrNull(pair.lastRunAt),
     last_synced_at: timeOrNull(pair.lastSyncedAt),
+    mapped_events: pair.mappedEvents ?? null,
     created_at: formatInstant(pair.createdAt),
     updated_at: formatInstant(pair.updatedAt),
   };
@@ -37,7 +43,7 @@ export function timeOrNull(instant: Instant | undefined): string | null {
   return instant === undefined ? null : formatInstant(instant);
 }
 
-function freshness(last: Instant | undefined, now: Instant): string {
+function freshness(last: Instant | undefined, now: Instant): MappingRow['sync_freshness'] {
   if (last === undefined) return 'never';
   const ageMs = now - last;
   if (ageMs < HOUR_MS) return 'recent';

@@ -1,65 +1,110 @@
+import * as z from 'zod';
 import type { Side } from '../../model/ids.ts';
-import type { EventMapping, MappingState } from '../../model/mapping.ts';
+import type { EventMapping, MappingState as EventState } from '../../model/mapping.ts';
+import { toldStatus } from '../../model/pair.ts';
+import type { RunSummary } from '../../model/run.ts';
 import { formatInstant } from '../../model/time.ts';
-import type { Route } from '../route.ts';
+import { keyedRoute, type Route } from '../route.ts';
+import { MappingParams, MappingState } from '../schemas/mappings.ts';
+import { isPairRunsCursor } from '../../stores/keys.ts';
+import { badField } from '../problem.ts';
+import { limitField } from '../paging.ts';
+import { renderSummary } from './runs.ts';
+import { MAPPINGS, mappingAliases } from './mapping-paths.ts';
 import { findPair } from './mappings.ts';
 import { directionName, policyName } from './mapping-body.ts';
 import { timeOrNull } from './mapping-row.ts';
 
-const STATES: readonly MappingState[] = [
-  'pending',
-  'synced',
-  'error',
-  'conflict',
-  'cancelled',
-  'refused',
-];
-
 /** Rows that a person should look at, at most. */
 const ATTENTION_MAX = 200;
 
-/**
- * `GET /bridges/resource-mappings/{id}/status`: how the pair is, how many of its events are in which
- * state, and why those are held back that are. Ids, rules and reasons only, no content.
- */
-export const mappingStatus: Route<undefined, undefined> = {
+/** Runs of its history on a page, unless more are asked for. */
+const HISTORY_DEFAULT = 20;
+
+/** Runs among which the last error is looked for. */
+const ERROR_RUNS = 50;
+
+type StateBody = z.output<typeof MappingState>;
+
+export const mappingStatus: Route = keyedRoute({
   name: 'mappingStatus',
-  handle: async ({ tenant, params }, services) => {
-    const { pair } = await findPair(tenant, params['id'], services);
-    const mappings = await services.rows.forPair(tenant.id, pair.id).loadAll();
-    const attention = mappings
-      .filter((mapping) => needsAttention(mapping))
-      .sort((one, other) => other.updatedAt - one.updatedAt);
-    const counts = STATES.map((state) => [
-      state,
-      mappings.filter((mapping) => mapping.state === state).length,
-    ]);
-    return {
-      body: {
-        success: true,
-        mapping_id: pair.id,
-        status: pair.status,
-        status_reason: pair.statusReason ?? null,
-        sync_direction: directionName(pair.direction),
-        conflict_policy: policyName(pair.conflictPolicy),
-        is_active: pair.active,
-        sync_enabled: pair.syncEnabled,
-        last_run_at: timeOrNull(pair.lastRunAt),
-        last_synced_at: timeOrNull(pair.lastSyncedAt),
-        events: { ...(Object.fromEntries(counts) as object), total: mappings.length },
-        attention: attention.slice(0, ATTENTION_MAX).map(renderRow),
-        attention_total: attention.length,
-      },
-    };
-  },
-};
+  method: 'GET',
+  path: `${MAPPINGS}/{id}/status`,
+  aliases: mappingAliases('/{id}/status'),
+  summary: 'how the pair is, why an event is not there, and its last runs',
+  description: 'Ids, rules and reasons only, no content.',
+  params: MappingParams,
+  query: z.object({ limit: limitField(HISTORY_DEFAULT), cursor: z.string().optional() }),
+  answers: { 200: MappingState },
+}).handledBy(async ({ tenant, params, query }, services) => {
+  const { limit, cursor: before } = query;
+  if (before !== undefined && !isPairRunsCursor(before))
+    throw badField('cursor', 'expected the `next` of a page before');
+  const { pair } = await findPair(tenant, params.id, services);
+  const [mappings, recent, history] = await Promise.all([
+    services.rows.forPair(tenant.id, pair.id).loadAll(),
+    services.runs.list(tenant.id, pair.id, { limit: ERROR_RUNS }),
+    services.runs.list(tenant.id, pair.id, { limit, ...(before === undefined ? {} : { before }) }),
+  ]);
+  const { status, reason = null } = toldStatus(pair);
+  const attention = mappings
+    .filter((mapping) => needsAttention(mapping))
+    .sort((one, other) => other.updatedAt - one.updatedAt);
+  return {
+    body: {
+      success: true,
+      mapping_id: pair.id,
+      status,
+      status_reason: reason,
+      sync_direction: directionName(pair.direction),
+      conflict_policy: policyName(pair.conflictPolicy),
+      is_active: pair.active,
+      sync_enabled: pair.syncEnabled,
+      last_run_at: timeOrNull(pair.lastRunAt),
+      last_synced_at: timeOrNull(pair.lastSyncedAt),
+      mapped_events: pair.mappedEvents ?? null,
+      events: countsOf(mappings),
+      attention: attention.slice(0, ATTENTION_MAX).map(renderRow),
+      attention_total: attention.length,
+      last_error: lastErrorOf(recent.runs),
+      history: history.runs.map(renderSummary),
+      next: history.next ?? null,
+    },
+  };
+});
+
+function lastErrorOf(runs: readonly RunSummary[]): StateBody['last_error'] {
+  const failed = runs.find(({ error }) => error !== undefined);
+  if (failed?.error === undefined) return null;
+  const { runId, startedAt, error } = failed;
+  return {
+    run_id: runId,
+    at: formatInstant(startedAt),
+    kind: error.kind,
+    message: error.message,
+  };
+}
+
+function countsOf(mappings: readonly EventMapping[]): StateBody['events'] {
+  const count = (state: EventState): number =>
+    mappings.filter((mapping) => mapping.state === state).length;
+  return {
+    pending: count('pending'),
+    synced: count('synced'),
+    error: count('error'),
+    conflict: count('conflict'),
+    cancelled: count('cancelled'),
+    refused: count('refused'),
+    total: mappings.length,
+  };
+}
 
 function needsAttention({ state, withheld, owed }: EventMapping): boolean {
   const isHeld = state === 'refused' || state === 'conflict' || state === 'error';
   return isHeld || withheld === true || owed.length > 0;
 }
 
-function renderRow(mapping: EventMapping): object {
+function renderRow(mapping: EventMapping): StateBody['attention'][number] {
   const idOf = (side: Side): string | null => mapping[side]?.id ?? null;
   return {
     event_mapping_id: mapping.id,

@@ -1,12 +1,12 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import type { Endpoint, PairId, ResourceId } from '../../model/ids.ts';
 import type { Pair } from '../../model/pair.ts';
 import type { PairPatch, StoredPair } from '../../stores/ports.ts';
 import type { TenantConfig } from '../../tenants/tenant-config.ts';
 import { bridgeKeyOf } from '../bridge-lookup.ts';
-import { pageOf, pagingFields } from '../paging.ts';
 import { badField, badRequest, notFound } from '../problem.ts';
-import type { Route } from '../route.ts';
+import { keyedRoute, type Route } from '../route.ts';
+import { ChangedMapping, MappingParams, OneMapping } from '../schemas/mappings.ts';
 import type { Services } from '../services-port.ts';
 import {
   CreateBody,
@@ -17,114 +17,98 @@ import {
   UpdateBody,
   type MappingSettings,
 } from './mapping-body.ts';
+import { MAPPINGS, mappingAliases } from './mapping-paths.ts';
 import { renderPair } from './mapping-row.ts';
 
-const trueOrFalse = z
-  .enum(['true', 'false', '1', '0'], 'expected true or false')
-  .transform((text) => text === 'true' || text === '1');
-
-const ListQuery = z.object({
-  ...pagingFields,
-  bridge_from: z.string().optional(),
-  bridge_to: z.string().optional(),
-  resource_id: z.string().optional(),
-  active_only: trueOrFalse.default(true),
-});
-
-/** `GET /mappings/resources` */
-export const listMappings: Route<z.infer<typeof ListQuery>, undefined> = {
-  name: 'listMappings',
-  query: ListQuery,
-  handle: async ({ tenant, query }, services) => {
-    const keyOf = (name: string | undefined): string | undefined =>
-      name === undefined ? undefined : bridgeKeyOf(tenant, name, services);
-    const [from, to] = [keyOf(query.bridge_from), keyOf(query.bridge_to)];
-    const resource = query.resource_id?.toLowerCase();
-    const pairs = (await services.pairs.list(tenant.id)).filter(
-      ({ a, b, active }) =>
-        (active || !query.active_only) &&
-        (from === undefined || a.bridge === from) &&
-        (to === undefined || b.bridge === to) &&
-        (resource === undefined || [a, b].some((end) => end.resource.toLowerCase() === resource)),
-    );
-    const { items, next } = pageOf(pairs, ({ id }) => id, query);
-    const now = services.clock.now();
-    const mappings = items.map((pair) => renderPair(pair, now));
-    return { body: { success: true, mappings, count: mappings.length, next } };
-  },
-};
-
-/** `POST /mappings/resources`: side a is `bridge_from`. */
-export const createMapping: Route<undefined, z.infer<typeof CreateBody>> = {
+export const createMapping: Route = keyedRoute({
   name: 'createMapping',
+  method: 'POST',
+  path: MAPPINGS,
+  aliases: mappingAliases(''),
+  summary: 'map two resources; one that was deleted lives again with its rows',
+  description:
+    'Each end under either of its names: `resource_id` or `source_calendar_id`, `calendar_id` or ' +
+    '`target_calendar_id`. `source_to_target` writes to `bridge_to`.',
   body: CreateBody,
-  handle: async ({ tenant, body }, services) => {
-    const a = endOf(tenant, body.bridge_from, body.source_calendar_id, services);
-    const b = endOf(tenant, body.bridge_to, body.target_calendar_id, services);
-    if (a.bridge === b.bridge && a.resource.toLowerCase() === b.resource.toLowerCase())
-      throw badField('target_calendar_id', 'a resource cannot be mapped to itself');
-    const [nameA, nameB] = [sourceName(body), targetName(body)];
-    const created = await services.pairs.create({
-      tenantId: tenant.id,
-      a,
-      b,
-      ...(nameA === undefined ? {} : { nameA }),
-      ...(nameB === undefined ? {} : { nameB }),
-      direction: directionOf(body.sync_direction ?? 'bidirectional'),
-      conflictPolicy: policyOf(body.conflict_policy ?? 'last_modified'),
-      syncEnabled: body.sync_enabled ?? true,
-    });
-    const { pair } =
-      body.is_active === false
-        ? await services.pairs.update(tenant.id, created.pair.id, { active: false })
-        : created;
-    return {
-      status: 201,
-      headers: { Location: `/tenants/${tenant.id}/mappings/resources/${pair.id}` },
-      body: {
-        success: true,
-        mapping_id: pair.id,
-        message: 'resource mapping created',
-        mapping: renderPair(pair, services.clock.now()),
-      },
-    };
-  },
-};
+  answers: { 201: ChangedMapping },
+  headers: { 201: ['Location'] },
+  problems: [409],
+}).handledBy(async ({ tenant, body }, services) => {
+  const a = endOf(tenant, body.bridge_from, body.source_calendar_id, services);
+  const b = endOf(tenant, body.bridge_to, body.target_calendar_id, services);
+  if (a.bridge === b.bridge && a.resource.toLowerCase() === b.resource.toLowerCase())
+    throw badField('target_calendar_id', 'a resource cannot be mapped to itself');
+  const [nameA, nameB] = [sourceName(body), targetName(body)];
+  const created = await services.pairs.create({
+    tenantId: tenant.id,
+    a,
+    b,
+    ...(nameA === undefined ? {} : { nameA }),
+    ...(nameB === undefined ? {} : { nameB }),
+    direction: directionOf(body.sync_direction ?? 'bidirectional'),
+    conflictPolicy: policyOf(body.conflict_policy ?? 'last_modified'),
+    syncEnabled: body.sync_enabled ?? true,
+  });
+  const { pair } =
+    body.is_active === false
+      ? await services.pairs.update(tenant.id, created.pair.id, { active: false })
+      : created;
+  return {
+    status: 201,
+    headers: { Location: `/tenants/${tenant.id}/mappings/resources/${pair.id}` },
+    body: {
+      success: true,
+      mapping_id: pair.id,
+      message: 'resource mapping created',
+      mapping: renderPair(pair, services.clock.now()),
+    },
+  };
+});
 
 function endOf(tenant: TenantConfig, name: string, id: string, services: Services): Endpoint {
   return { bridge: bridgeKeyOf(tenant, name, services), resource: id as ResourceId };
 }
 
-/** `GET /mappings/resources/{id}`, also of one that was deleted. */
-export const getMapping: Route<undefined, undefined> = {
+export const getMapping: Route = keyedRoute({
   name: 'getMapping',
-  handle: async ({ tenant, params }, services) => {
-    const { pair } = await findPair(tenant, params['id'], services);
-    return { body: { success: true, mapping: renderPair(pair, services.clock.now()) } };
-  },
-};
+  method: 'GET',
+  path: `${MAPPINGS}/{id}`,
+  aliases: mappingAliases('/{id}'),
+  summary: 'one pair, also one that was deleted',
+  params: MappingParams,
+  answers: { 200: OneMapping },
+}).handledBy(async ({ tenant, params }, services) => {
+  const { pair } = await findPair(tenant, params.id, services);
+  return { body: { success: true, mapping: renderPair(pair, services.clock.now()) } };
+});
 
-/** `PUT /mappings/resources/{id}`: what is left out stays. */
-export const updateMapping: Route<undefined, z.infer<typeof UpdateBody>> = {
+export const updateMapping: Route = keyedRoute({
   name: 'updateMapping',
+  method: 'PUT',
+  path: `${MAPPINGS}/{id}`,
+  aliases: mappingAliases('/{id}'),
+  summary: 'change a pair; what is left out stays',
+  description: 'A whole mapping may be sent back, but its ends do not change.',
+  params: MappingParams,
   body: UpdateBody,
-  handle: async ({ tenant, params, body }, services) => {
-    const { pair } = await findPair(tenant, params['id'], services);
-    refuseOtherEnds(pair, body, tenant, services);
-    const patch = patchOf(body);
-    if (Object.keys(patch).length === 0)
-      throw badRequest('nothing to change: name at least one setting of the mapping');
-    const updated = await services.pairs.update(tenant.id, pair.id, patch);
-    return {
-      body: {
-        success: true,
-        mapping_id: pair.id,
-        message: 'resource mapping updated',
-        mapping: renderPair(updated.pair, services.clock.now()),
-      },
-    };
-  },
-};
+  answers: { 200: ChangedMapping },
+  problems: [409],
+}).handledBy(async ({ tenant, params, body }, services) => {
+  const { pair } = await findPair(tenant, params.id, services);
+  refuseOtherEnds(pair, body, tenant, services);
+  const patch = patchOf(body);
+  if (Object.keys(patch).length === 0)
+    throw badRequest('nothing to change: name at least one setting of the mapping');
+  const updated = await services.pairs.update(tenant.id, pair.id, patch);
+  return {
+    body: {
+      success: true,
+      mapping_id: pair.id,
+      message: 'resource mapping updated',
+      mapping: renderPair(updated.pair, services.clock.now()),
+    },
+  };
+});
 
 function patchOf(body: MappingSettings): PairPatch {
   const [nameA, nameB] = [sourceName(body), targetName(body)];
@@ -162,27 +146,16 @@ function refuseOtherEnds(
       throw badField(field, 'the ends of a mapping do not change: delete it and make another');
 }
 
-/** `DELETE /mappings/resources/{id}`: its rows stay, and live again when it is made again. */
-export const deleteMapping: Route<undefined, undefined> = {
-  name: 'deleteMapping',
-  handle: async ({ tenant, params }, services) => {
-    const { pair } = await findPair(tenant, params['id'], services);
-    if (!pair.active) throw notFound('no such resource mapping');
-    await services.pairs.update(tenant.id, pair.id, { active: false });
-    return { body: { success: true, mapping_id: pair.id, message: 'resource mapping deleted' } };
-  },
-};
-
 /**
  * The tenant's mapping of this id.
  * @throws ApiError 404, also for another tenant's.
  */
 export async function findPair(
   tenant: TenantConfig,
-  id: string | undefined,
+  id: string,
   services: Services,
 ): Promise<StoredPair> {
-  const isId = id !== undefined && /^[A-Za-z0-9_-]{1,64}$/.test(id);
+  const isId = /^[A-Za-z0-9_-]{1,64}$/.test(id);
   const stored = isId ? await services.pairs.get(tenant.id, id as PairId) : undefined;
   if (stored === undefined) throw notFound('no such resource mapping');
   return stored;

@@ -1,29 +1,31 @@
 import { formatInstant } from '../../model/time.ts';
-import { QUEUES } from '../../queues/messages.ts';
 import type { RunReport } from '../../sync/run-report.ts';
-import type { Answer, Call } from '../route.ts';
+import type { AnswerOf } from '../route.ts';
+import type { RouteBody, SyncResults, syncAnswers } from '../schemas/sync.ts';
 import type { Services } from '../services-port.ts';
-import { runOptions, type Narrowing, type SyncRequest } from './sync-body.ts';
-import { runMembers, syncResults, type Course, type SyncResults } from './sync-results.ts';
+import { queueRun } from './queue-run.ts';
+import { INLINE_MS, runWithin } from './run-within.ts';
+import { runOptions, type Narrowing } from './sync-body.ts';
+import { runMembers, syncResults, type Asker, type Course } from './sync-results.ts';
 
-/** A caller waits this long at most until runs are no longer begun while it waits. */
-const INLINE_MS = 20_000;
 const CONCURRENT_RUNS_MAX = 4;
 
 type Entry =
   | { readonly kind: 'done'; readonly report: RunReport; readonly results: SyncResults }
-  | { readonly kind: 'not-done'; readonly mappingId: string; readonly error: string };
+  | { readonly kind: 'not-done'; readonly mappingId: string; readonly error: string }
+  | { readonly kind: 'going-on'; readonly mappingId: string; readonly runId: string };
 
 /**
- * Runs the pairs, four at a time, until 20 s are over. What is left by then is put on the queue,
- * unless the request narrowed the run: jobs know no such limits and would do more than was asked.
+ * Runs the pairs, four at a time, until 20 s are over. What is begun by then goes on; what is left is
+ * put on the queue, unless the request narrowed the run: jobs know no such limits and would do more
+ * than was asked.
  */
 export async function syncMany(
   courses: readonly Course[],
   narrowing: Narrowing,
-  call: Call<undefined, SyncRequest>,
+  call: Asker,
   services: Services,
-): Promise<Answer> {
+): Promise<AnswerOf<typeof syncAnswers>> {
   const deadline = services.clock.now() + INLINE_MS;
   const waiting = [...courses];
   const entries: Entry[] = [];
@@ -31,19 +33,26 @@ export async function syncMany(
     while (services.clock.now() < deadline) {
       const course = waiting.shift();
       if (course === undefined) return;
-      entries.push(await runOne(course, narrowing, call, services));
+      const leftMs = deadline - services.clock.now();
+      entries.push(await runOne(course, narrowing, leftMs, call, services));
     }
   };
   await Promise.all(Array.from({ length: CONCURRENT_RUNS_MAX }, work));
-  const queued = narrowing.explicit ? 0 : await enqueue(waiting, call, services);
+  const queued = narrowing.explicit ? [] : await enqueue(waiting, call, services);
+  const goingOn = entries.filter((entry) => entry.kind === 'going-on');
+  const unfinished = goingOn.map(({ mappingId, runId }) => ({
+    mapping_id: mappingId,
+    run_id: runId,
+  }));
   return {
-    status: queued > 0 ? 202 : 200,
+    status: queued.length + goingOn.length > 0 ? 202 : 200,
     body: {
       success: true,
       ...summarise(entries),
-      dry_run: narrowing.options.dryRun,
-      jobs_queued: queued,
-      mappings_remaining: waiting.length - queued,
+      dry_run: narrowing.options.dryRun === true,
+      jobs_queued: queued.length,
+      queued_runs: [...unfinished, ...queued],
+      mappings_remaining: waiting.length - queued.length,
       timestamp: formatInstant(services.clock.now()),
     },
   };
@@ -52,23 +61,26 @@ export async function syncMany(
 async function runOne(
   course: Course,
   narrowing: Narrowing,
-  { tenant, requestId }: Call<undefined, SyncRequest>,
-  { runner, logger }: Services,
+  leftMs: number,
+  call: Asker,
+  services: Services,
 ): Promise<Entry> {
   const mappingId = course.pair.id;
   try {
     const options = runOptions(narrowing, course.targetSide);
-    const report = await runner.run(tenant.id, mappingId, options, requestId);
+    const waited = await runWithin(leftMs, mappingId, options, call, services);
+    if (waited.kind === 'going-on') return { ...waited, mappingId };
+    const { report } = waited;
     const isDone = ['completed', 'partial', 'skipped'].includes(report.outcome);
     if (isDone) return { kind: 'done', report, results: syncResults(report, course) };
     const isTold = report.error !== undefined && report.error.kind !== 'internal';
     const error = isTold ? report.error.message : `the run is ${report.outcome}`;
     return { kind: 'not-done', mappingId, error };
   } catch (error) {
-    logger.error('a run failed', {
-      tenantId: tenant.id,
+    services.logger.error('a run failed', {
+      tenantId: call.tenant.id,
       pairId: mappingId,
-      requestId,
+      requestId: call.requestId,
       error: String(error),
     });
     return { kind: 'not-done', mappingId, error: 'unexpected fault; look in the log' };
@@ -77,22 +89,21 @@ async function runOne(
 
 async function enqueue(
   courses: readonly Course[],
-  { tenant }: Call<undefined, SyncRequest>,
+  { tenant }: Asker,
   services: Services,
-): Promise<number> {
+): Promise<RouteBody['queued_runs']> {
+  const queued: RouteBody['queued_runs'] = [];
   for (const { pair } of courses)
-    await services.queue.send(QUEUES.sync, {
-      v: 1,
-      kind: 'sync',
-      tenantId: tenant.id,
-      pairId: pair.id,
-      cause: 'person',
-      runId: services.newId(),
-    });
-  return courses.length;
+    queued.push({ mapping_id: pair.id, run_id: await queueRun(tenant.id, pair.id, services) });
+  return queued;
 }
 
-function summarise(entries: readonly Entry[]): Record<string, unknown> {
+type Summary = Pick<
+  RouteBody,
+  'mappings_processed' | 'total_synced' | 'total_errors' | 'summary' | 'sync_results'
+>;
+
+function summarise(entries: readonly Entry[]): Summary {
   const done = entries.filter((entry) => entry.kind === 'done');
   const notDone = entries.filter((entry) => entry.kind === 'not-done');
   const sum = (of: (results: SyncResults) => number): number =>
@@ -101,7 +112,7 @@ function summarise(entries: readonly Entry[]): Record<string, unknown> {
   const synced = sum(({ created, updated, deleted }) => created + updated + deleted);
   const attempts = synced + errors;
   return {
-    mappings_processed: entries.length,
+    mappings_processed: done.length + notDone.length,
     total_synced: synced,
     total_errors: errors,
     summary: {
@@ -114,10 +125,17 @@ function summarise(entries: readonly Entry[]): Record<string, unknown> {
       /** Per cent of what was attempted. */
       success_rate: attempts === 0 ? 100 : Math.round((synced / attempts) * 10_000) / 100,
     },
-    sync_results: entries.map((entry) =>
-      entry.kind === 'done'
-        ? { success: true, ...runMembers(entry.report), ...entry.results }
-        : { success: false, mapping_id: entry.mappingId, error: entry.error },
-    ),
+    sync_results: [
+      ...done.map(({ report, results }) => ({
+        success: true as const,
+        ...results,
+        ...runMembers(report),
+      })),
+      ...notDone.map(({ mappingId, error }) => ({
+        success: false as const,
+        mapping_id: mappingId,
+        error,
+      })),
+    ],
   };
 }

@@ -1,7 +1,10 @@
+import type * as z from 'zod';
 import type { BridgeKey, Side } from '../../model/ids.ts';
 import { otherSide } from '../../model/ids.ts';
 import type { Pair } from '../../model/pair.ts';
 import type { ActionReport, RunReport } from '../../sync/run-report.ts';
+import type { Call } from '../route.ts';
+import type { Action, RunMembers, SyncResults } from '../schemas/sync.ts';
 
 /** Which way a run goes over a pair. */
 export interface Course {
@@ -12,17 +15,8 @@ export interface Course {
   readonly targetSide: Side;
 }
 
-export interface SyncResults {
-  readonly source_bridge: string;
-  readonly target_bridge: string;
-  readonly source_events_found: number;
-  readonly created: number;
-  readonly updated: number;
-  readonly deleted: number;
-  readonly skipped: number;
-  readonly errors: readonly object[];
-  readonly processed_events: readonly object[];
-}
+/** Who asks for a run, and by which request. */
+export type Asker = Pick<Call<unknown, unknown, unknown>, 'tenant' | 'requestId'>;
 
 /** A run in the earlier service's words. In a dry run the counts are of what is planned. */
 export function syncResults(report: RunReport, course: Course): SyncResults {
@@ -52,7 +46,7 @@ export function syncResults(report: RunReport, course: Course): SyncResults {
   };
 }
 
-function renderAction(action: ActionReport): object {
+export function renderAction(action: ActionReport): z.output<typeof Action> {
   return {
     action: action.action,
     source_event_id: action.sourceEventId ?? null,
@@ -65,16 +59,28 @@ function renderAction(action: ActionReport): object {
 }
 
 /** Members about the run itself. */
-export function runMembers(report: RunReport): Record<string, unknown> {
-  const planned = report.actions.filter(({ outcome }) => outcome === 'planned').length;
+export function runMembers(report: RunReport): z.output<typeof RunMembers> {
+  const { dry_run: _, ...plan } = planMembers(report);
   return {
     run_id: report.runId,
     mapping_id: report.pairId,
     outcome: report.outcome,
     dry_run: report.dryRun,
-    ...(report.dryRun
-      ? { events_to_process: planned, note: 'this is the plan; nothing was written' }
-      : {}),
+    ...plan,
     duration_ms: report.durationMs,
+  };
+}
+
+/** What a dry run adds. */
+export function planMembers({
+  dryRun,
+  actions,
+}: RunReport): Pick<SyncResults, 'dry_run' | 'events_to_process' | 'note'> {
+  if (!dryRun) return {};
+  const planned = actions.filter(({ outcome }) => outcome === 'planned').length;
+  return {
+    dry_run: true,
+    events_to_process: planned,
+    note: 'this is the plan; nothing was written',
   };
 }

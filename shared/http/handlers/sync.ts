@@ -13,46 +13,50 @@ import {
   notFound,
   unavailable,
 } from '../problem.ts';
-import type { Answer, Call, Route } from '../route.ts';
+import { keyedRoute, type AnswerOf, type Call, type Route } from '../route.ts';
+import { RouteParams, syncAnswers } from '../schemas/sync.ts';
 import type { Services } from '../services-port.ts';
-import {
-  narrowingOf,
-  runOptions,
-  SyncBody,
-  type Narrowing,
-  type SyncRequest,
-} from './sync-body.ts';
+import { narrowingOf, runOptions, SyncBody, type Narrowing } from './sync-body.ts';
+import { INLINE_MS, runWithin } from './run-within.ts';
+import { runLocation } from './runs.ts';
 import { syncMany } from './sync-many.ts';
-import { runMembers, syncResults, type Course } from './sync-results.ts';
+import { planMembers, runMembers, syncResults, type Asker, type Course } from './sync-results.ts';
 
 /** When to ask again for a pair that another run holds. */
 const BUSY_RETRY_SECONDS = 30;
 
-/**
- * `POST /bridges/sync/{source}/{target}`: one pair when both calendar ids are named, else every
- * active pair of the route.
- */
-export const syncBridges: Route<undefined, SyncRequest> = {
+export const syncBridges: Route = keyedRoute({
   name: 'syncBridges',
+  method: 'POST',
+  path: 'bridges/sync/{source}/{target}',
+  summary: 'sync one pair, or all of a route; `dry_run` shows the plan',
+  description:
+    'One pair when both calendar ids are named, else every active pair of the route. Runs that ' +
+    'have not ended after 20 s go on, and are found by their ids; pairs of a route that were not ' +
+    'begun by then are queued, unless the request narrowed the run. Faults of single events stay ' +
+    'in the results.',
+  params: RouteParams,
   body: SyncBody,
-  handle: async (call, services) => {
-    const { tenant, params, body } = call;
-    const source = bridgeKeyOf(tenant, params['source'] ?? '', services);
-    const target = bridgeKeyOf(tenant, params['target'] ?? '', services);
-    const narrowing = narrowingOf(body, tenant.timeZone, services.clock.now());
-    const { source_calendar_id: sourceId, target_calendar_id: targetId } = body;
-    if (sourceId === undefined && targetId === undefined) {
-      const courses = await coursesOf(tenant, source, target, services);
-      return syncMany(courses, narrowing, call, services);
-    }
-    const missing = 'expected both calendar ids, or none for every pair of the route';
-    if (sourceId === undefined) throw badField('source_calendar_id', missing);
-    if (targetId === undefined) throw badField('target_calendar_id', missing);
-    const ids = { source: sourceId as ResourceId, target: targetId as ResourceId };
-    const course = await findCourse(tenant, source, target, ids, services);
-    return syncOne(course, narrowing, call, services);
-  },
-};
+  answers: syncAnswers,
+  headers: { 202: ['Location', 'Retry-After'] },
+  problems: [502],
+}).handledBy(async (call, services) => {
+  const { tenant, params, body } = call;
+  const source = bridgeKeyOf(tenant, params.source, services);
+  const target = bridgeKeyOf(tenant, params.target, services);
+  const narrowing = narrowingOf(body, tenant.timeZone, services.clock.now());
+  const { source_calendar_id: sourceId, target_calendar_id: targetId } = body;
+  if (sourceId === undefined && targetId === undefined) {
+    const courses = await coursesOf(tenant, source, target, services);
+    return syncMany(courses, narrowing, call, services);
+  }
+  const missing = 'expected both calendar ids, or none for every pair of the route';
+  if (sourceId === undefined) throw badField('source_calendar_id', missing);
+  if (targetId === undefined) throw badField('target_calendar_id', missing);
+  const ids = { source: sourceId as ResourceId, target: targetId as ResourceId };
+  const course = await findCourse(tenant, source, target, ids, services);
+  return syncOne(course, narrowing, call, services);
+});
 
 async function findCourse(
   tenant: TenantConfig,
@@ -100,13 +104,28 @@ function courseOf(pair: Pair, source: BridgeKey, target: BridgeKey): Course | un
 async function syncOne(
   course: Course,
   narrowing: Narrowing,
-  { tenant, requestId }: Call<undefined, SyncRequest>,
+  call: Asker & Pick<Call<unknown, unknown, unknown>, 'tenantInPath'>,
   services: Services,
-): Promise<Answer> {
+): Promise<AnswerOf<typeof syncAnswers>> {
   const options = runOptions(narrowing, course.targetSide);
-  const report = await services.runner.run(tenant.id, course.pair.id, options, requestId);
-  refuseFailure(report, services);
+  const waited = await runWithin(INLINE_MS, course.pair.id, options, call, services);
   const timestamp = formatInstant(services.clock.now());
+  if (waited.kind === 'going-on')
+    return {
+      status: 202,
+      headers: { Location: runLocation(call, waited.runId) },
+      body: {
+        success: true,
+        message: 'the run goes on; its outcome is at Location',
+        run_id: waited.runId,
+        mapping_id: course.pair.id,
+        status: 'queued',
+        dry_run: options.dryRun === true,
+        timestamp,
+      },
+    };
+  const { report } = waited;
+  refuseFailure(report, services);
   if (report.outcome === 'busy')
     return {
       status: 202,
@@ -121,7 +140,7 @@ async function syncOne(
   return {
     body: {
       success: true,
-      sync_results: syncResults(report, course),
+      sync_results: { ...syncResults(report, course), ...planMembers(report) },
       ...runMembers(report),
       timestamp,
     },

@@ -4,7 +4,7 @@ import type { Side } from '../../model/ids.ts';
 import type { EventMapping } from '../../model/mapping.ts';
 import type { SnapshotItem } from '../../model/snapshot.ts';
 import type { Instant } from '../../util/clock.ts';
-import type { Refusal, Rule, SyncAction, Undecided } from './state.ts';
+import type { FlagAction, Refusal, Rule, SyncAction, Undecided } from './state.ts';
 import { isPrivate, mayBePrivate } from './conceal.ts';
 import { itemOf, type Inquiry, type View } from './view.ts';
 
@@ -104,11 +104,18 @@ export function flag(
   c: Case,
   rule: Rule,
   owed: readonly Side[],
-  more: { reason: string; gone?: readonly Side[] },
+  more: { reason: string; gone?: readonly Side[]; keeps?: true },
 ): Decision {
   const { mapping } = c;
-  const { reason, gone = [] } = more;
-  return { action: { kind: 'flag', mapping, mappingId: mapping.id, owed, gone, rule, reason } };
+  const { gone = [], ...rest } = more;
+  return { action: { kind: 'flag', mapping, mappingId: mapping.id, owed, gone, rule, ...rest } };
+}
+
+/** Of a copy that was to be made again and is not: what it is in the place of is gone all the same. */
+export function stillWanted(action: SyncAction): Pick<FlagAction, 'gone' | 'wanted'> {
+  if (action.kind !== 'create') return { gone: [] };
+  const { target, mapping } = action;
+  return mapping[target] === undefined ? { gone: [] } : { gone: [target], wanted: target };
 }
 
 export function flagRights(c: Case, owed: readonly Side[], gone: readonly Side[] = []): Decision {

@@ -1,13 +1,16 @@
-import { SIDES, type Side } from '../../model/ids.ts';
+import { otherSide, SIDES, type Side } from '../../model/ids.ts';
 import type { EventMapping } from '../../model/mapping.ts';
 import type { Rights } from '../../model/snapshot.ts';
 import type { Case, Decision } from './case.ts';
+import { decideHeld, keptFrom, staysRefused, waitsForCopy } from './held.ts';
+import { decidedHold } from './losses.ts';
 import { UNSURE_KEY_VERSION } from './fingerprint.ts';
 import {
   carry,
   end,
   endAgainstEdit,
   firstCopy,
+  keep,
   reconcile,
   revive,
   settle,
@@ -52,6 +55,9 @@ const TABLE: Readonly<Record<Seen, Readonly<Record<Seen, Row>>>> = {
 
 /** Decides on one mapping; questions that come up are left with the inquiry. */
 export function decide(inquiry: Inquiry, mapping: EventMapping): Decision {
+  const held = decideHeld(inquiry, mapping);
+  if (held !== undefined) return held.decision;
+  if (waitsForCopy(inquiry, mapping) || staysRefused(inquiry, mapping)) return undefined;
   const asked = inquiry.questions.length;
   const seen = { a: viewOf(inquiry, mapping, 'a'), b: viewOf(inquiry, mapping, 'b') };
   const early = decideEarly(mapping, seen);
@@ -62,10 +68,29 @@ export function decide(inquiry: Inquiry, mapping: EventMapping): Decision {
   if (views === undefined) return undefined;
   const c: Case = { inquiry, mapping, views, may: mayWrite(inquiry, mapping, views) };
   const { a, b } = views;
+  const refusal = refusedCopy(c);
+  if (refusal !== undefined) return refusal;
   if (a.is === 'none') return firstCopy(c, 'b');
   if (b.is === 'none') return firstCopy(c, 'a');
   if (!isSeen(a.is) || !isSeen(b.is)) return undefined;
+  for (const lost of SIDES) {
+    const left = otherSide(lost);
+    if (views[lost].is !== 'gone' || views[left].is === 'gone') continue;
+    const how = views[left].is === 'returned' ? undefined : keptFrom(inquiry, mapping, lost);
+    if (how !== undefined) return keep(c, lost, how);
+  }
   return TABLE[a.is][b.is](c);
+}
+
+/** Its copy was in a flood that was not let through: seen, and not copied until it changes. */
+function refusedCopy({ inquiry, mapping, views }: Case): Decision {
+  const decided = decidedHold(inquiry.state, mapping);
+  if (decided === undefined || decided.hold.kind !== 'creates') return undefined;
+  if (decided.hold.state === 'approved') return undefined;
+  const { side } = decided;
+  const view = views[side];
+  if (!('item' in view) || view.item === undefined) return undefined;
+  return { refusal: { side, item: view.item, mapping, reason: 'rejected' } };
 }
 
 function isSeen(is: View['is']): is is Seen {

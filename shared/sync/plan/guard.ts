@@ -3,22 +3,12 @@ import { SIDES, type Side } from '../../model/ids.ts';
 import { overlaps } from '../../model/time.ts';
 import type { Distrust, PlanState } from './state.ts';
 
-/** From this many known copies on, a read that shows none is not believed. */
-const EMPTIED_MIN = 3;
-
 /**
- * Complete reads that cannot be true. A system that answers 200 and an empty list, or a list cut
- * short, has deleted whole calendars in other tools; here its silence ends nothing.
+ * Complete reads that cannot be true: a list cut short has deleted whole calendars in other tools;
+ * here its silence ends nothing.
  */
 export function distrustOf(state: PlanState): readonly Distrust[] {
-  return SIDES.flatMap((side) => emptied(state, side) ?? short(state, side) ?? []);
-}
-
-function emptied(state: PlanState, side: Side): Distrust | undefined {
-  const snapshot = state.snapshots[side];
-  if (snapshot.kind !== 'complete' || snapshot.items.length > 0) return undefined;
-  const items = knownInWindow(state, side).length;
-  return items >= EMPTIED_MIN ? { side, why: 'emptied', items } : undefined;
+  return SIDES.flatMap((side) => short(state, side) ?? []);
 }
 
 function short(state: PlanState, side: Side): Distrust | undefined {
@@ -34,7 +24,7 @@ function short(state: PlanState, side: Side): Distrust | undefined {
       overlaps(slotOf(answer.item.event, state.policy.timeZone), snapshot.window)
     );
   }).length;
-  return items > 0 ? { side, why: 'short', items } : undefined;
+  return items > 0 ? { side, items } : undefined;
 }
 
 function knownInWindow(state: PlanState, side: Side) {

@@ -11,13 +11,14 @@ export interface MappingChange {
 /** What a row is made from, beside the action. */
 export type Known = Pick<PlanState, 'fingerprints' | 'policy' | 'now'>;
 
-export function synced<M extends Omit<EventMapping, 'createIntent' | 'withheld'>>(
-  mapping: M,
+export function synced(
+  mapping: EventMapping,
   state: Known,
   { rule, reason }: { rule: string; reason: string },
-): M & EventMapping {
+): EventMapping {
+  const { wanted: _, ...settled } = mapping;
   return {
-    ...mapping,
+    ...settled,
     state: 'synced',
     owed: [],
     rule,
@@ -32,20 +33,14 @@ export function ending(mapping: EventMapping, side: Side): EventMapping {
   const known = mapping[side];
   if (known === undefined || known.gone === true) return mapping;
   const { suspended, ...rest } = mapping;
+  const { held: _, ...ended } = known;
   return {
     ...rest,
     // What has ended must not be made active again.
     ...(suspended === undefined || suspended === side ? {} : { suspended }),
-    [side]: { ...known, gone: true },
+    [side]: { ...ended, gone: true },
     generation: mapping.generation + 1,
   };
-}
-
-/** The copy on `side` ended, and another one takes its place: until it does, nothing else follows. */
-export function remaking(mapping: EventMapping, side: Side): EventMapping {
-  const ended = ending(mapping, side);
-  const known = ended[side];
-  return known === undefined ? ended : { ...ended, [side]: { ...known, remake: true } };
 }
 
 /** An update that was refused set nothing: what the copy shows later is not of our making. */
@@ -54,6 +49,17 @@ export function withoutSent(mapping: EventMapping, side: Side): EventMapping {
   if (known?.sent === undefined) return mapping;
   const { sent: _, ...rest } = known;
   return { ...mapping, [side]: rest };
+}
+
+/** Out of every hold. */
+export function unheld(mapping: EventMapping): EventMapping {
+  const free = SIDES.flatMap((side) => {
+    const known = mapping[side];
+    if (known?.held === undefined) return [];
+    const { held: _, ...rest } = known;
+    return [[side, rest] as const];
+  });
+  return free.length === 0 ? mapping : { ...mapping, ...Object.fromEntries(free) };
 }
 
 /**

@@ -12,7 +12,7 @@ import type { SnapshotItem, Stamp } from '../../model/snapshot.ts';
 import { asHeldBy } from './normalise.ts';
 import { seed } from './side-state.ts';
 import type { Refusal, SyncAction, Undecided } from './state.ts';
-import { isWhole, type Inquiry } from './view.ts';
+import { isHeld, isWhole, type Inquiry } from './view.ts';
 
 /** What became of the items that no mapping names. */
 export interface Matching {
@@ -72,7 +72,7 @@ export function matchUnmapped(inquiry: Inquiry): Matching {
     flagStrays(bench, side);
   }
   const fresh = SIDES.flatMap((side) =>
-    [...bench.open[side].values()].map((item) => seed(inquiry, side, item)),
+    [...bench.open[side].values()].map((item) => seed(inquiry.state, side, item)),
   );
   return { ...bench, fresh };
 }
@@ -149,16 +149,16 @@ function matchStamps(bench: Workbench, side: Side): void {
       continue;
     }
     // A person's copy of our copy has the stamp too: a new event.
-    if (bench.settled.has(mapping.id) || !awaitsCopy(mapping, side)) continue;
+    if (bench.settled.has(mapping.id) || !awaitsCopy(bench, mapping, side)) continue;
     bench.open[side].delete(id);
     linkFound(bench, mapping, side, item, 'stamp-found', 'the item carries the stamp of the event');
   }
 }
 
-/** A copy may turn up: none was ever known, or it ended while the event lives on. */
-function awaitsCopy(mapping: EventMapping, side: Side): boolean {
+/** A copy may turn up: none was ever known, it ended while the event lives on, or it is missed. */
+function awaitsCopy({ inquiry }: Workbench, mapping: EventMapping, side: Side): boolean {
   const known = mapping[side];
-  if (known === undefined) return true;
+  if (known === undefined || isHeld(inquiry, mapping, side)) return true;
   return known.gone === true && mapping.state !== 'cancelled';
 }
 
@@ -173,7 +173,7 @@ function matchBySourceId(bench: Workbench, side: Side, item: SnapshotItem, stamp
   }
   bench.open[side].delete(item.id);
   bench.open[source].delete(original.id);
-  const mapping = seed(bench.inquiry, source, original);
+  const mapping = seed(bench.inquiry.state, source, original);
   linkFound(bench, mapping, side, item, 'stamp-found', 'the stamp names the event it copies');
 }
 
@@ -181,7 +181,7 @@ function flagStrays(bench: Workbench, side: Side): void {
   for (const [id, item] of bench.open[side]) {
     if (!bench.strays.has(item)) continue;
     bench.open[side].delete(id);
-    const mapping = seed(bench.inquiry, side, item);
+    const mapping = seed(bench.inquiry.state, side, item);
     flagMapping(bench, mapping, 'stamp-unknown', 'it is a copy of ours whose event is not found');
   }
 }
@@ -234,7 +234,7 @@ function adoptEqual(bench: Workbench): void {
     if (twin === undefined) continue;
     bench.open.a.delete(item.id);
     bench.open.b.delete(twin.id);
-    const mapping = seed(bench.inquiry, 'a', item);
+    const mapping = seed(bench.inquiry.state, 'a', item);
     linkFound(bench, mapping, 'b', twin, 'adopt', 'the same slot and content on both sides');
   }
 }

@@ -8,8 +8,8 @@ import { UNSURE_KEY_VERSION } from './fingerprint.ts';
 import {
   change,
   ending,
-  remaking,
   synced,
+  unheld,
   type Known,
   type MappingChange,
 } from './mapping-change.ts';
@@ -24,21 +24,24 @@ import type {
   UnlinkAction,
   UpdateAction,
 } from './state.ts';
-import { inquire } from './view.ts';
+import { writesAfter } from './thrash.ts';
 
 /** Before a create: the intent, by which its copy is known again if the answer is lost (rule 4). */
 export function intended(state: PlanState, action: CreateAction): MappingChange {
   const { target, source, mapping } = action;
   const origin = otherSide(target);
-  const ended = remaking(mapping, target);
+  const ended = ending(mapping, target);
   const content = contentFor(state.capabilities[target], source, state.policy.defaultTitle);
   const sent = { ...source.event, ...content };
   const before = mapping.createIntent?.target === target ? mapping.createIntent : undefined;
   return change(mapping, {
     ...ended,
+    ...(action.keeps === undefined ? {} : { kept: true }),
     state: 'pending',
     // Tried again, the copy may be there as it was sent first: what changed since is still to come.
     [origin]: before === undefined ? sideStateOf(state, source, mapping[origin]) : mapping[origin],
+    // Until the copy is there, its former one being gone must not be taken for news.
+    ...(ended[target] === undefined ? {} : { wanted: target }),
     createIntent: {
       target,
       fingerprint: state.fingerprints.of(sent, ['title', 'slot']),
@@ -78,15 +81,19 @@ export function copied(
   item: SnapshotItem,
 ): MappingChange {
   const before = mapping[action.target];
-  const { createIntent: _, ...settled } = mapping;
+  const { createIntent: _, adopted, ...settled } = mapping;
+  // A copy that takes the place of an adopted item is ours.
+  const isAdopted = adopted === true && action.target === mapping.origin;
   const index =
     before === undefined ? [] : [{ side: action.target, id: before.id, old: true as const }];
   return change(
     mapping,
     {
       ...synced(settled, state, action),
+      ...(isAdopted ? { adopted } : {}),
       [action.target]: asUnsure(sideStateOf(state, item)),
       restores: 0,
+      writes: writesAfter(state, action),
     },
     index.filter(({ id }) => id !== item.id),
   );
@@ -120,12 +127,13 @@ export function sending(
 export function updated(state: Known, action: UpdateAction, item: SnapshotItem): MappingChange {
   const { target, source, mapping } = action;
   const from = otherSide(target);
-  const { withheld: _, ...settled } = mapping;
+  const { withheld: _, kept: _k, ...settled } = mapping;
   return change(mapping, {
     ...synced(settled, state, action),
     [from]: sideStateOf(state, source, mapping[from]),
     [target]: writtenState(state, action, item),
     restores: action.kind === 'restore' ? mapping.restores + 1 : 0,
+    writes: writesAfter(state, action),
   });
 }
 
@@ -171,7 +179,7 @@ export function endingCopy(state: Known, { mapping, target }: DeleteAction): Map
 /** After the copy on `target` was ended. Both sides are gone; the row stays as a tombstone. */
 export function deleted(state: Known, action: DeleteAction): MappingChange {
   return change(action.mapping, {
-    ...ending(ending(action.mapping, 'a'), 'b'),
+    ...ending(ending(ended(action.mapping), 'a'), 'b'),
     state: 'cancelled',
     owed: [],
     rule: action.rule,
@@ -202,6 +210,7 @@ export function linked(state: Known, action: LinkAction): MappingChange {
       ...synced(settled, state, action),
       ...sides,
       ...(action.withheld === undefined ? {} : { withheld: true }),
+      ...(action.rule === 'adopt' ? { adopted: true } : {}),
       // Nothing was compared yet, so that what is owed still is.
       ...(unsure === true ? { owed: mapping.owed } : {}),
     },
@@ -217,7 +226,7 @@ function asUnsure(known: SideState): SideState {
 export function unlinked(state: Known, action: UnlinkAction): MappingChange {
   const { createIntent: _, ...mapping } = action.mapping;
   return change(action.mapping, {
-    ...action.gone.reduce(ending, mapping as EventMapping),
+    ...action.gone.reduce(ending, ended(mapping)),
     state: 'cancelled',
     owed: [],
     rule: action.rule,
@@ -226,27 +235,38 @@ export function unlinked(state: Known, action: UnlinkAction): MappingChange {
   });
 }
 
+/** What was counted and meant for an event that lives, of one that has ended. */
+function ended(mapping: EventMapping): EventMapping {
+  const { wanted: _, kept: _k, writes: _w, ...rest } = mapping;
+  return unheld(rest);
+}
+
 /** Undefined where the same flag stands already. */
 export function flagged(state: Known, action: FlagAction): MappingChange | undefined {
-  const { mapping, owed, gone } = action;
+  const { mapping, owed, gone, held = {} } = action;
   const same =
     mapping.state === 'conflict' &&
     mapping.rule === action.rule &&
     mapping.reason === action.reason &&
     owed.every((side) => mapping.owed.includes(side)) &&
+    SIDES.every((side) => mapping[side]?.held === held[side]) &&
     gone.every((side) => mapping[side]?.gone === true);
   if (same) return undefined;
-  const ended = gone.reduce(ending, mapping);
+  const ended = gone.reduce(ending, unheld(mapping));
   const seen = Object.fromEntries(
-    owed.flatMap((side) => {
+    SIDES.flatMap((side) => {
       const known = ended[side];
-      if (known === undefined) return [];
-      return [[side, { ...known, firstSeenChangedAt: known.firstSeenChangedAt ?? state.now }]];
+      const id = held[side];
+      if (known === undefined || !(owed.includes(side) || id !== undefined)) return [];
+      const firstSeenChangedAt = known.firstSeenChangedAt ?? state.now;
+      return [[side, { ...known, firstSeenChangedAt, ...(id === undefined ? {} : { held: id }) }]];
     }),
   );
   return change(mapping, {
     ...ended,
     ...seen,
+    ...(action.wanted === undefined ? {} : { wanted: action.wanted }),
+    ...(action.keeps === undefined ? {} : { kept: true }),
     state: 'conflict',
     owed,
     rule: action.rule,
@@ -256,23 +276,23 @@ export function flagged(state: Known, action: FlagAction): MappingChange | undef
 }
 
 /** Undefined where nothing is new, and for occurrences: their series' refusal speaks for them. */
-export function refused(state: PlanState, refusal: Refusal): MappingChange | undefined {
+export function refused(state: Known, refusal: Refusal): MappingChange | undefined {
   const { side, item, reason } = refusal;
   if (reason === 'occurrence-of-series') return undefined;
-  const mapping = refusal.mapping ?? seed(inquire(state, new Set()), side, item);
+  const mapping = refusal.mapping ?? seed(state, side, item);
   const alone = mapping[otherSide(side)] === undefined;
   const known = alone ? sideStateOf(state, item, mapping[side]) : mapping[side];
   // What either copy becomes meanwhile is passed by the cursors, and must be looked at afterwards.
-  const owed = alone ? mapping.owed : SIDES;
+  const owed = alone ? (reason === 'rejected' ? [] : mapping.owed) : SIDES;
   const same =
     refusal.mapping?.state === 'refused' &&
     mapping.reason === reason &&
     mapping[side]?.version === known?.version &&
+    SIDES.every((one) => mapping[one]?.held === undefined) &&
     owed.every((one) => mapping.owed.includes(one));
   if (same) return undefined;
   return change(mapping, {
-    ...mapping,
-    ...(known === undefined ? {} : { [side]: known }),
+    ...unheld({ ...mapping, ...(known === undefined ? {} : { [side]: known }) }),
     owed,
     state: 'refused',
     rule: 'refused',

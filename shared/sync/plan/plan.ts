@@ -1,10 +1,14 @@
+import { SIDES } from '../../model/ids.ts';
 import { concealed } from './conceal.ts';
 import { decide } from './decide.ts';
+import { withoutFlood } from './flood.ts';
 import { distrustOf } from './guard.ts';
+import { holdOf } from './losses.ts';
 import { matchUnmapped } from './match.ts';
 import { withoutCollisions } from './slots.ts';
-import type { PlanState, Refusal, SyncAction, SyncPlan, Undecided } from './state.ts';
-import { inquire } from './view.ts';
+import type { Holding, PlanState, Refusal, SyncAction, SyncPlan, Undecided } from './state.ts';
+import { withoutThrashing } from './thrash.ts';
+import { inquire, type Inquiry } from './view.ts';
 
 /**
  * Decides what is to be done so that both sides of a pair say the same. A pure function: dry run,
@@ -23,10 +27,38 @@ export function planSync(whole: PlanState): SyncPlan {
     if (matching.settled.has(mapping.id)) continue;
     const decision = decide(inquiry, mapping);
     if (decision === undefined) continue;
-    if ('action' in decision) actions.push(decision.action);
+    if ('action' in decision) actions.push(withApproval(state, decision.action));
     else if ('refusal' in decision) refusals.push(decision.refusal);
     else undecided.push(decision.undecided);
   }
-  const { questions } = inquiry;
-  return { actions: withoutCollisions(state, actions), refusals, questions, undecided, distrust };
+  const { questions, losses, flooded } = inquiry;
+  const possible = withoutThrashing(state, withoutCollisions(state, actions));
+  const calm = withoutFlood(state, losses, flooded, possible);
+  return {
+    actions: calm.actions,
+    refusals,
+    questions,
+    undecided,
+    distrust,
+    holdings: [...holdingsOf(inquiry), ...calm.holdings],
+    losses: { a: losses.a.lost.size, b: losses.b.lost.size },
+  };
+}
+
+function withApproval(state: PlanState, action: SyncAction): SyncAction {
+  if (action.kind !== 'delete') return action;
+  const isApproved = SIDES.some(
+    (side) => holdOf(state, action.mapping[side])?.state === 'approved',
+  );
+  return isApproved ? { ...action, exempt: true } : action;
+}
+
+function holdingsOf({ state, losses }: Inquiry): readonly Holding[] {
+  return SIDES.flatMap((side) => {
+    const { hold, lost, lookedTo } = losses[side];
+    if (hold === undefined) return [];
+    const mappings = state.mappings.filter(({ id }) => lost.has(id));
+    const looked = lookedTo === undefined ? {} : { lookedTo };
+    return [{ ...hold, side, kind: 'deletions' as const, mappings, ...looked }];
+  });
 }

@@ -132,7 +132,6 @@ function changedAt(c: Case, item: SnapshotItem, side: Side): Instant {
 export function end(c: Case, lost: Side): Decision {
   const { mapping, may } = c;
   const left = otherSide(lost);
-  if (mapping[lost]?.remake === true) return recreate(c, lost, 'recreate');
   if (!may[left]) return may[lost] ? recreate(c, lost, 'recreate') : flagRights(c, [], [lost]);
   const end = endOfCopy(c, left);
   if (end !== undefined && end <= c.inquiry.state.now)
@@ -179,9 +178,8 @@ function itemToEnd(c: Case, left: Side): SnapshotItem | 'unseen' | undefined {
 
 /** Ended on one side, changed on the other: the edit wins, unless owner or policy say otherwise. */
 export function endAgainstEdit(c: Case, lost: Side): Decision {
-  const { may, inquiry, mapping } = c;
+  const { may, inquiry } = c;
   const left = otherSide(lost);
-  if (mapping[lost]?.remake === true) return recreate(c, lost, 'recreate');
   if (may.a && may.b) {
     const { conflictPolicy } = inquiry.state.policy;
     if (conflictPolicy === lost) return end(c, lost);
@@ -193,6 +191,23 @@ export function endAgainstEdit(c: Case, lost: Side): Decision {
     return recreate(c, lost, 'edit-beats-delete');
   }
   return may[left] ? end(c, lost) : recreate(c, lost, 'recreate');
+}
+
+/** The copy on `lost` must not take the other one with it: it is made again, or a person looks. */
+export function keep(c: Case, lost: Side, how: 'restore' | 'flag'): Decision {
+  if (how === 'flag' || (how === 'restore' && !c.may[lost]))
+    return flag(c, 'kept', [], {
+      gone: [lost],
+      reason: `its copy on side ${lost} is gone, and its end was not approved: end it by hand`,
+      ...(how === 'restore' ? { keeps: true as const } : {}),
+    });
+  const { mapping } = c;
+  const isRestored =
+    how === 'restore' || (mapping.kept === true && mapping.rule === 'hold-restored');
+  const decision = recreate(c, lost, isRestored ? 'hold-restored' : 'recreate');
+  if (!isRestored || decision === undefined || !('action' in decision)) return decision;
+  const { action } = decision;
+  return action.kind === 'create' ? { action: { ...action, keeps: true } } : decision;
 }
 
 /** The copy on `lost` is made again, as the next generation. */
@@ -223,7 +238,7 @@ export function unlink(c: Case): Decision {
   return unlinkAs(c, 'both-gone', ['a', 'b'], 'the event was ended on both sides');
 }
 
-/** The event has one copy so far, on `from`. */
+/** The event has one copy, on `from`; another was never made, or is to be made again. */
 export function firstCopy(c: Case, from: Side): Decision {
   const { inquiry, mapping, views, may } = c;
   const to = otherSide(from);
@@ -240,5 +255,7 @@ export function firstCopy(c: Case, from: Side): Decision {
   if (item === undefined) return undefined;
   if (!may[to]) return { refusal: { side: from, item, mapping, reason: 'one-way' } };
   if (isPast(c, item)) return { refusal: { side: from, item, mapping, reason: 'past' } };
-  return create(c, to, item, 'new', `new on side ${from}`);
+  return mapping[to] === undefined
+    ? create(c, to, item, 'new', `new on side ${from}`)
+    : create(c, to, item, 'recreate', `side ${to} has no copy of it any more`);
 }

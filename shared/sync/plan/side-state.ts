@@ -2,26 +2,29 @@ import { slotOf } from '../../model/event.ts';
 import { mappingIdOf, type Side } from '../../model/ids.ts';
 import type { EventMapping, SideState } from '../../model/mapping.ts';
 import type { SnapshotItem } from '../../model/snapshot.ts';
-import type { Inquiry } from './view.ts';
+import type { PlanState } from './state.ts';
 
 /** A mapping for an event with one copy so far, on `side`. */
-export function seed(inquiry: Inquiry, side: Side, item: SnapshotItem): EventMapping {
-  const { now } = inquiry.state;
+export function seed(
+  state: Pick<PlanState, 'fingerprints' | 'policy' | 'now'>,
+  side: Side,
+  item: SnapshotItem,
+): EventMapping {
   return {
     id: mappingIdOf(side, item.id),
     origin: side,
     state: 'pending',
     generation: 0,
-    [side]: sideStateOf(inquiry.state, item),
+    [side]: sideStateOf(state, item),
     owed: [],
     restores: 0,
-    updatedAt: now,
+    updatedAt: state.now,
   };
 }
 
 /** What is remembered of an item: ids, times and fingerprints. */
 export function sideStateOf(
-  state: Pick<Inquiry['state'], 'fingerprints' | 'policy'>,
+  state: Pick<PlanState, 'fingerprints' | 'policy'>,
   item: SnapshotItem,
   before?: SideState,
 ): SideState {
@@ -43,5 +46,6 @@ export function sideStateOf(
     start: slot.start,
     end: slot.end,
     rights: item.rights,
+    ...(item.masterId === undefined ? {} : { masterId: item.masterId }),
   };
 }

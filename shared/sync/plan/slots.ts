@@ -1,7 +1,9 @@
 import { slotOf } from '../../model/event.ts';
-import { SIDES, type ExternalId, type MappingId, type Side } from '../../model/ids.ts';
+import { otherSide, SIDES, type ExternalId, type MappingId, type Side } from '../../model/ids.ts';
 import type { EventMapping } from '../../model/mapping.ts';
 import { overlaps, type InstantRange } from '../../model/time.ts';
+import { stillWanted } from './case.ts';
+import { blockersOf, ringsAmong, slotHeld } from './rings.ts';
 import type { CreateAction, FlagAction, PlanState, SyncAction, UpdateAction } from './state.ts';
 
 type Placing = CreateAction | UpdateAction;
@@ -14,7 +16,8 @@ export type Step =
 
 /**
  * Where a system refuses overlapping items, a write into a slot that something else keeps is a
- * conflict already known: it becomes a flag, and no request is spent on a refusal.
+ * conflict already known: it becomes a flag, and no request is spent on a refusal. So does a ring of
+ * moves where no item can give up its slot: nothing is deleted and made again to untie it.
  */
 export function withoutCollisions(
   state: PlanState,
@@ -22,12 +25,39 @@ export function withoutCollisions(
 ): readonly SyncAction[] {
   return SIDES.reduce((left, side) => {
     if (!state.capabilities[side].exclusiveSlots) return left;
-    const blocked = collisionsOn(state, left, side);
-    return left.map((action) => {
-      const holder = isPlacing(action, side) ? blocked.get(action.mappingId) : undefined;
-      return holder === undefined ? action : slotTaken(action as Placing, holder);
-    });
+    const flags = flagsOn(state, left, side);
+    return left.map((action) => (isPlacing(action, side) && flags.get(action.mappingId)) || action);
   }, actions);
+}
+
+function flagsOn(
+  state: PlanState,
+  actions: readonly SyncAction[],
+  side: Side,
+): ReadonlyMap<MappingId, FlagAction> {
+  const flags = new Map<MappingId, FlagAction>();
+  // What is in a ring stays where it is, so that others may be blocked by it.
+  for (;;) {
+    const left = actions.filter(
+      (action) => !isPlacing(action, side) || !flags.has(action.mappingId),
+    );
+    const blocked = collisionsOn(state, left, side);
+    const moving = left.filter(
+      (action): action is UpdateAction =>
+        action.kind !== 'create' && isPlacing(action, side) && !blocked.has(action.mappingId),
+    );
+    const rings = state.capabilities[side].suspends
+      ? []
+      : ringsAmong(moving, side, state.policy.timeZone);
+    for (const ring of rings)
+      for (const action of ring) flags.set(action.mappingId, slotsExchanged(action, ring));
+    if (rings.length > 0) continue;
+    for (const action of left) {
+      const holder = isPlacing(action, side) ? blocked.get(action.mappingId) : undefined;
+      if (holder !== undefined) flags.set(action.mappingId, slotTaken(action as Placing, holder));
+    }
+    return flags;
+  }
 }
 
 /** The placings on one side that cannot have their slot, with the id of what holds it. */
@@ -71,20 +101,38 @@ function liveId(mapping: EventMapping, side: Side): ExternalId | undefined {
 }
 
 function slotTaken(action: Placing, holder: ExternalId): FlagAction {
+  const reason = `its time is taken on side ${action.target} by ${holder}`;
+  return flagged(action, 'slot-taken', reason);
+}
+
+/** The same words in every pass, whatever the order, so that the row is written once. */
+function slotsExchanged(action: UpdateAction, ring: readonly UpdateAction[]): FlagAction {
+  const { target } = action;
+  const ids = ring.map(({ mapping }) => mapping[target]?.id ?? '').sort();
+  const reason =
+    `side ${target} cannot exchange the times of ${ids.join(', ')}: move one of them to a free ` +
+    `time on side ${otherSide(target)}, and to where it belongs when the others have followed`;
+  return flagged(action, 'slots-exchanged', reason);
+}
+
+function flagged(action: Placing, rule: FlagAction['rule'], reason: string): FlagAction {
+  const { mapping, mappingId, target } = action;
   return {
     kind: 'flag',
-    mapping: action.mapping,
-    mappingId: action.mappingId,
-    owed: [action.target === 'a' ? 'b' : 'a'],
-    gone: [],
-    rule: 'slot-taken',
-    reason: `its time is taken on side ${action.target} by ${holder}`,
+    mapping,
+    mappingId,
+    owed: [otherSide(target)],
+    ...stillWanted(action),
+    ...(action.kind === 'create' && action.keeps === true ? { keeps: true } : {}),
+    rule,
+    reason,
   };
 }
 
 /**
  * Orders updates so that each slot is free when it is moved into; a ring of moves is untied by
- * making one of its items inactive until the others have moved.
+ * making one of its items inactive until the others have moved. Where items cannot be suspended
+ * `withoutCollisions` leaves no ring.
  */
 export function orderSteps(
   state: Pick<PlanState, 'policy'>,
@@ -99,21 +147,10 @@ export function orderSteps(
   // Noted as suspended before it is: after a crash the item may hold its slot all the same.
   const isOut = ({ mapping, present }: UpdateAction): boolean =>
     freed.has(mapping.id) || (mapping.suspended === target && present?.suspended === true);
-  // Where it was seen: what is put back stands elsewhere than where we last knew it.
-  const present = (action: UpdateAction): InstantRange | undefined => {
-    if (isOut(action)) return undefined;
-    return action.present === undefined
-      ? action.mapping[target]
-      : slotOf(action.present.event, zone);
-  };
-  const blockerOf = (action: UpdateAction): UpdateAction | undefined => {
-    if (!action.fields.includes('slot')) return undefined;
-    const wanted = slotOf(action.source.event, zone);
-    return [...waiting.values()].find((other) => {
-      const range = other === action ? undefined : present(other);
-      return range !== undefined && overlaps(range, wanted);
-    });
-  };
+  const present = (action: UpdateAction): InstantRange | undefined =>
+    isOut(action) ? undefined : slotHeld(action, target, zone);
+  const blockerOf = (action: UpdateAction): UpdateAction | undefined =>
+    blockersOf(action, [...waiting.values()], present, zone)[0];
   while (waiting.size > 0) {
     const ready = [...waiting.values()].filter((action) => blockerOf(action) === undefined);
     for (const action of ready) {

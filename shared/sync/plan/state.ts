@@ -1,11 +1,32 @@
 import type { BridgeCapabilities } from '../../model/capabilities.ts';
 import type { Field } from '../../model/fields.ts';
+import type { BrakeLimits, Hold, HoldId, HoldKind, Trip } from '../../model/hold.ts';
 import type { ExternalId, MappingId, PairId, Side } from '../../model/ids.ts';
 import type { EventMapping, OldId } from '../../model/mapping.ts';
 import type { PairPolicy } from '../../model/pair.ts';
 import type { Snapshot, SnapshotItem, UnsupportedReason, Verdict } from '../../model/snapshot.ts';
 import type { Instant } from '../../util/clock.ts';
+import type { Share } from './brake.ts';
 import type { Fingerprinter } from './fingerprint.ts';
+
+/** What the brake of one side has counted within 24 h, and what it holds. */
+export interface SideBrake {
+  readonly recentDeletions: number;
+  readonly recentCreates: number;
+  /** Mapped events when the whole pair was last loaded. */
+  readonly known?: number;
+  readonly holds: readonly Hold[];
+}
+
+/** What the brake goes by (rule 14). */
+export interface BrakeState {
+  readonly limits: BrakeLimits;
+  readonly sides: Readonly<Record<Side, SideBrake>>;
+  /** The tenant's other pairs, by the bridge of each side; absent where that is not known. */
+  readonly others?: Readonly<Record<Side, Share>>;
+  /** The pair has never been made equal: its first copies are no flood. */
+  readonly isFilling: boolean;
+}
 
 /** Everything a decision may rest on. */
 export interface PlanState {
@@ -23,6 +44,9 @@ export interface PlanState {
   readonly old: readonly OldId[];
   /** What looks at single ids found, after earlier `questions`. */
   readonly answers: Readonly<Record<Side, ReadonlyMap<ExternalId, Verdict>>>;
+  readonly brake: BrakeState;
+  /** Mappings that a person wants tried again, though they were paused for too many writes. */
+  readonly retry: ReadonlySet<MappingId>;
   readonly fingerprints: Fingerprinter;
   readonly now: Instant;
 }
@@ -32,10 +56,18 @@ export interface PlanState {
  * `missing` it was told as removed, or is silent in a complete read; `owed` a cursor passed a change
  * of it; `stamp` it may be ours; `hidden` the read shows only a part of it; `content` the other side
  * needs what it holds; `returned` it should be gone; `replay` it is as old as, but unlike, what we
- * know; `suspended` we made it inactive ourselves.
+ * know; `suspended` we made it inactive ourselves; `held` it went away and waits for a person.
  */
 export type QuestionReason =
-  'missing' | 'owed' | 'stamp' | 'hidden' | 'content' | 'returned' | 'replay' | 'suspended';
+  | 'missing'
+  | 'owed'
+  | 'stamp'
+  | 'hidden'
+  | 'content'
+  | 'returned'
+  | 'replay'
+  | 'suspended'
+  | 'held';
 
 export interface Question {
   readonly side: Side;
@@ -69,8 +101,13 @@ export type Rule =
   | 'shared'
   | 'rights'
   | 'slot-taken'
+  | 'slots-exchanged'
   | 'past'
-  | 'past-kept';
+  | 'past-kept'
+  | 'held'
+  | 'hold-restored'
+  | 'kept'
+  | 'thrash';
 
 interface ActionBase {
   readonly mappingId: MappingId;
@@ -85,6 +122,10 @@ export interface CreateAction extends ActionBase {
   readonly source: SnapshotItem;
   /** As it stands before; made for the occasion where the event is new. */
   readonly mapping: EventMapping;
+  /** It puts back what a hold that was not approved is about. */
+  readonly keeps?: true;
+  /** A person approved it, or there is nothing yet that it could be too much for. */
+  readonly exempt?: true;
 }
 
 /** The copy on `target` is set to `source` in `fields`. `restore`: its owner puts it back. */
@@ -104,6 +145,8 @@ export interface DeleteAction extends ActionBase {
   readonly target: Side;
   readonly present?: SnapshotItem;
   readonly mapping: EventMapping;
+  /** A person approved it: it does not count. */
+  readonly exempt?: true;
 }
 
 /** Two items are one event, or what we know of them is brought up to date. Nothing is written there. */
@@ -131,6 +174,11 @@ export interface FlagAction extends ActionBase {
   /** Sides whose present state no copy has taken over yet. */
   readonly owed: readonly Side[];
   readonly gone: readonly Side[];
+  /** The holds it is in, by the side of the copy that is noted for it. */
+  readonly held?: Readonly<Partial<Record<Side, HoldId>>>;
+  /** Side that is to get a copy again all the same, once that can be done. */
+  readonly wanted?: Side;
+  readonly keeps?: true;
 }
 
 export type SyncAction =
@@ -141,7 +189,8 @@ export interface Refusal {
   readonly side: Side;
   readonly item: SnapshotItem;
   readonly mapping?: EventMapping;
-  readonly reason: UnsupportedReason | 'past' | 'one-way';
+  /** `rejected`: its copy was in a flood that a person, or time, did not let through. */
+  readonly reason: UnsupportedReason | 'past' | 'one-way' | 'rejected';
 }
 
 /** Nothing can be decided on this item now; its cursors must stay where they are. */
@@ -152,14 +201,22 @@ export interface Undecided {
   readonly reason: string;
 }
 
-/**
- * `emptied`: the read showed nothing where three or more copies are known. `short`: it left out
- * items that a look by id finds alive.
- */
+/** The read left out so many items that a look by id finds alive. */
 export interface Distrust {
   readonly side: Side;
-  readonly why: 'emptied' | 'short';
   readonly items: number;
+}
+
+/** A hold that this plan opens, or keeps open, and what it now is about. */
+export interface Holding {
+  readonly id: HoldId;
+  readonly side: Side;
+  readonly kind: HoldKind;
+  readonly trip: Trip;
+  readonly isNew: boolean;
+  readonly mappings: readonly EventMapping[];
+  /** Where this plan had some of them looked at by id, in their turn: the last one. */
+  readonly lookedTo?: MappingId;
 }
 
 export interface SyncPlan {
@@ -170,4 +227,7 @@ export interface SyncPlan {
   readonly undecided: readonly Undecided[];
   /** Complete reads that contradict what is known: nothing is ended on their account. */
   readonly distrust: readonly Distrust[];
+  readonly holdings: readonly Holding[];
+  /** How many mapped events went away on each side, held or not. */
+  readonly losses: Readonly<Record<Side, number>>;
 }

@@ -1,13 +1,17 @@
 import { FIELDS, type Field } from '../../model/fields.ts';
+import type { HoldId } from '../../model/hold.ts';
 import { otherSide, SIDES, type ExternalId, type Side } from '../../model/ids.ts';
 import type { EventMapping, SideState } from '../../model/mapping.ts';
 import type { SnapshotItem, UnsupportedReason } from '../../model/snapshot.ts';
 import { overlaps } from '../../model/time.ts';
 import { asHeldBy, normalised } from './normalise.ts';
+import { floodedOf } from './flooded.ts';
+import { lossesOf, type SideLosses } from './losses.ts';
 import type { PlanState, Question, QuestionReason } from './state.ts';
 
 /** What one side of a mapping is, compared with what we last knew of it. */
 export type View =
+  /** No copy so far, or none since the former one was answered for. */
   | { readonly is: 'none' }
   /** As it was; `item` where the read showed it. `moved`: only its native version differs. */
   | { readonly is: 'unchanged'; readonly item?: SnapshotItem; readonly moved?: true }
@@ -29,6 +33,14 @@ export interface Inquiry {
   readonly removed: Readonly<Record<Side, ReadonlySet<ExternalId>>>;
   /** Sides whose read contradicts what is known: nothing is ended on their account. */
   readonly distrusted: ReadonlySet<Side>;
+  readonly losses: Readonly<Record<Side, SideLosses>>;
+  /** Open holds of copies whose events go on waiting. */
+  readonly flooded: ReadonlySet<HoldId>;
+}
+
+/** It went away on that side, among so many that all of them wait. */
+export function isHeld({ losses }: Inquiry, { id }: EventMapping, side: Side): boolean {
+  return losses[side].hold !== undefined && losses[side].lost.has(id);
 }
 
 export function inquire(state: PlanState, distrusted: ReadonlySet<Side>): Inquiry {
@@ -44,10 +56,12 @@ export function inquire(state: PlanState, distrusted: ReadonlySet<Side>): Inquir
     items: { a: byId('a'), b: byId('b') },
     removed: { a: removedOn('a'), b: removedOn('b') },
     distrusted,
+    losses: lossesOf(state),
+    flooded: floodedOf(state),
   };
 }
 
-function ask(
+export function ask(
   inquiry: Inquiry,
   side: Side,
   id: ExternalId,
@@ -63,6 +77,11 @@ function ask(
   return { is: 'asking' };
 }
 
+/** Rows of earlier code say so by their open intent alone. */
+function isWanted({ wanted, createIntent }: EventMapping, side: Side): boolean {
+  return wanted === side || createIntent?.target === side;
+}
+
 /** A read that contradicts what is known ends nothing, whatever else speaks for it. */
 const NOT_BELIEVED: View = {
   is: 'unknown',
@@ -73,9 +92,11 @@ export function viewOf(inquiry: Inquiry, mapping: EventMapping, side: Side): Vie
   const known = mapping[side];
   if (known === undefined) return { is: 'none' };
   const answer = inquiry.state.answers[side].get(known.id);
+  const isSettled = known.gone === true && isWanted(mapping, side);
   switch (answer?.kind) {
     case 'gone':
     case 'elsewhere':
+      if (isSettled) return { is: 'none' };
       return inquiry.distrusted.has(side) ? NOT_BELIEVED : { is: 'gone' };
     case 'unknown':
       return { is: 'unknown', reason: answer.reason };
@@ -103,9 +124,9 @@ function viewWithoutAnswer(
       ? { is: 'returned', item }
       : ask(inquiry, side, known.id, 'returned');
   }
-  if (known.gone === true) return { is: 'gone' };
+  if (known.gone === true) return { is: isWanted(mapping, side) ? 'none' : 'gone' };
   if (mapping.suspended === side) return ask(inquiry, side, known.id, 'suspended');
-  if (inquiry.removed[side].has(known.id))
+  if (inquiry.removed[side].has(known.id) || known.held !== undefined)
     return ask(inquiry, side, known.id, 'missing', known.missingSince);
   if (snapshot.kind === 'complete' && overlaps(known, snapshot.window)) {
     return inquiry.distrusted.has(side)

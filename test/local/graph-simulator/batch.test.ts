@@ -117,6 +117,12 @@ describe('$batch', () => {
     );
   });
 
+  it('is posted, and nothing else', async () => {
+    const graph = await makeGraph();
+    const answer = await graph.call('GET', '/$batch');
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
+  });
+
   it('runs a chain in order and answers 424 behind what failed', async () => {
     const graph = await makeGraph();
     const answer = await batch(graph, [
@@ -125,6 +131,10 @@ describe('$batch', () => {
       create('first'),
     ]);
     expect(statusesOf(answer)).toEqual({ first: 201, second: 404, third: 424 });
+    const headers = byId(answer);
+    expect(headers.get('first')?.headers).toMatchObject({ 'OData-Version': '4.0' });
+    for (const id of ['first', 'second', 'third'])
+      expect(headers.get(id)?.headers).toMatchObject({ 'Cache-Control': 'no-cache' });
     expect(items(await graph.call('GET', `/users/${ROOM}/events`))).toHaveLength(1);
   });
 

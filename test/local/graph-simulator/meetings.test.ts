@@ -162,10 +162,15 @@ describe("a person's meeting in a room", () => {
     const wrongAnswer = await graph.call('POST', `${eventPath(own.id, PERSON)}/accept`, {
       body: {},
     });
-    const wrongCancel = await graph.call('POST', `${eventPath(String(copy?.id))}/cancel`);
+    const wrongCancel = await graph.call('POST', `${eventPath(String(copy?.id))}/cancel`, {
+      body: {},
+    });
     expect([wrongAnswer.status, wrongCancel.status]).toEqual([400, 400]);
     expect(errorOf(wrongCancel)['message']).toContain('organizer');
-    const tentative = await graph.call('POST', `${eventPath(String(copy?.id))}/tentativelyAccept`);
+    const tentativelyAccept = `${eventPath(String(copy?.id))}/tentativelyAccept`;
+    const bare = await graph.call('POST', tentativelyAccept);
+    expect([bare.status, errorOf(bare)['code']]).toEqual([400, 'BadRequest']);
+    const tentative = await graph.call('POST', tentativelyAccept, { body: {} });
     expect(tentative.status).toBe(202);
     expect(await inRoom(graph)).toMatchObject([
       { responseStatus: { response: 'tentativelyAccepted' }, showAs: 'tentative' },

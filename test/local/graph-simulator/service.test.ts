@@ -9,6 +9,7 @@ import { MailboxLimits } from '../../../local/graph-simulator/limits.ts';
 import { manualClock } from '../../../local/simulator-kit/clock.ts';
 import { DroppedConnection } from '../../../local/simulator-kit/faults.ts';
 import { Journal } from '../../../local/simulator-kit/journal.ts';
+import { checkedFetch } from '../../support/graph-contract/hook.ts';
 import {
   eventInput,
   eventPath,
@@ -29,9 +30,10 @@ describe('sign-in', () => {
     const verifyToken = (token: string) => verifyGraphToken(token, key);
     const { clock } = await makeGraph();
     const simulator = createGraphSimulator({ clock, journal: new Journal(), verifyToken });
+    const fetch = checkedFetch(simulator.fetch, 'person');
     simulator.seed(SEED);
     const get = async (path: string, authorization?: string) =>
-      await simulator.fetch(
+      await fetch(
         new Request(`${ORIGIN}/v1.0${path}`, {
           headers: authorization === undefined ? {} : { authorization },
         }),

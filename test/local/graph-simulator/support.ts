@@ -4,9 +4,11 @@ import { createGraphSimulator, type GraphSimulator } from '../../../local/graph-
 import type { SeedInput } from '../../../local/graph-simulator/directory.ts';
 import { manualClock, type SimulatorClock } from '../../../local/simulator-kit/clock.ts';
 import { Journal } from '../../../local/simulator-kit/journal.ts';
+import { checkedFetch } from '../../support/graph-contract/hook.ts';
 
 export const ROOM = 'council@a.example';
 export const SMALL_ROOM = 'small@a.example';
+export const ROOM_LIST = 'town-hall@a.example';
 export const PERSON = 'kari@a.example';
 export const TENANT = '11111111-1111-4111-8111-111111111111';
 export const OTHER_TENANT = '22222222-2222-4222-8222-222222222222';
@@ -34,6 +36,7 @@ export const SEED: SeedInput = {
         { mailbox: 'Ola@a.example', displayName: 'Ola Nordmann' },
       ],
       groups: [{ id: 'group-1', displayName: 'Rooms', members: [ROOM, PERSON] }],
+      roomLists: [{ mailbox: ROOM_LIST, displayName: 'Town hall', rooms: [ROOM, SMALL_ROOM] }],
     },
     {
       tenantId: OTHER_TENANT,
@@ -81,12 +84,13 @@ export async function makeGraph(
 ): Promise<TestGraph> {
   const key = randomBytes(32);
   const clock = manualClock(START_MS);
-  const simulator = createGraphSimulator({
+  const made = createGraphSimulator({
     clock,
     journal: new Journal(),
     verifyToken: (token) => verifyGraphToken(token, key),
     ...options,
   });
+  const simulator = { ...made, fetch: checkedFetch(made.fetch, 'person') };
   simulator.seed(SEED);
   const token = await mintToken({ key, tenantId: TENANT });
   const call = async (

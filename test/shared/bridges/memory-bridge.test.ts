@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UNBOUNDED, type WriteOutcome } from '../../../shared/bridges/bridge.ts';
 import { MemoryBridge, type MemoryBridgeOptions } from '../../../shared/bridges/memory-bridge.ts';
-import { BridgeError, type BridgeFault } from '../../../shared/model/errors.ts';
+import { BridgeError } from '../../../shared/model/errors.ts';
 import type { EventContent } from '../../../shared/model/fields.ts';
 import type { ExternalId, MappingId, PairId, ResourceId } from '../../../shared/model/ids.ts';
 import type { Duration, LocalDateTime, TimeZoneId } from '../../../shared/model/time.ts';
@@ -128,21 +128,20 @@ describe('the memory bridge', () => {
 describe('writes in several requests', () => {
   class Refusing extends MemoryBridge {
     requests = 0;
-    readonly #kind: BridgeFault;
+    readonly #error: BridgeError;
 
-    constructor(kind: BridgeFault) {
+    constructor(error: BridgeError) {
       super({
         clock: { now: () => CONTRACT_NOW },
         resources: [{ id: ROOM, name: 'Room', kind: 'room' }],
         capabilities: { writesPerRequestMax: 1 },
       });
-      this.#kind = kind;
+      this.#error = error;
     }
 
     protected override writeChunk(): Promise<readonly WriteOutcome[]> {
       this.requests += 1;
-      const error = new BridgeError(this.#kind, 'refused');
-      return Promise.resolve([{ kind: 'failed', error }]);
+      return Promise.resolve([{ kind: 'failed', error: this.#error }]);
     }
   }
   const writes = [1, 2, 3].map(
@@ -150,14 +149,21 @@ describe('writes in several requests', () => {
   );
 
   it.each([
-    ['throttled', 1],
-    ['auth-rejected', 1],
-    ['rejected', 3],
-    ['unavailable', 3],
-  ] as const)('stop where the system is not to be asked again: %s', async (kind, requests) => {
-    const bridge = new Refusing(kind);
-    const outcomes = await bridge.write(ROOM, writes, UNBOUNDED);
-    expect(outcomes).toMatchObject(writes.map(() => ({ kind: 'failed', error: { kind } })));
-    expect(bridge.requests).toBe(requests);
-  });
+    ['throttled', 429, 1],
+    ['auth-rejected', 401, 1],
+    ['rejected', 400, 3],
+    ['unavailable', 500, 3],
+    // No answer at all: the next write would wait as long.
+    ['unavailable', undefined, 1],
+  ] as const)(
+    'stop where the system is not to be asked again: %s, %s',
+    async (kind, status, requests) => {
+      const bridge = new Refusing(
+        new BridgeError(kind, 'refused', status === undefined ? {} : { status }),
+      );
+      const outcomes = await bridge.write(ROOM, writes, UNBOUNDED);
+      expect(outcomes).toMatchObject(writes.map(() => ({ kind: 'failed', error: { kind } })));
+      expect(bridge.requests).toBe(requests);
+    },
+  );
 });

@@ -3,52 +3,16 @@ import { StorageError } from '../../../shared/stores/errors.ts';
 import { SettingsError } from '../../../shared/tenants/settings-error.ts';
 import { A, ADMIN_KEY, B, KEY_A, KEY_B, makeWorld, SETUP, tenantConfig } from './fixture.ts';
 
-const ROUTES = [
-  ['GET', '/bridges'],
-  ['GET', '/bridges/health'],
-  ['GET', '/bridges/outlook/calendars'],
-  ['POST', '/bridges/sync/booking_system/outlook'],
-  ['GET', '/mappings/resources'],
-  ['POST', '/mappings/resources'],
-  ['GET', '/bridges/resource-mappings'],
-  ['GET', '/resource-mappings'],
-  ['GET', '/mappings/resources/abc'],
-  ['PUT', '/mappings/resources/abc'],
-  ['DELETE', '/mappings/resources/abc'],
-  ['GET', '/bridges/resource-mappings/abc/status'],
-] as const;
-
-describe.each(ROUTES)('%s %s', (method, path) => {
-  it('is closed without a key, with a wrong one and with an empty one', async () => {
+describe('the id of a request', () => {
+  it('is the caller’s own where it is sane, and in each answer', async () => {
     const world = await makeWorld();
-    for (const headers of [{}, { 'x-api-key': 'a-wrong-key-of-length' }, { 'x-api-key': '' }]) {
-      const { status, headers: answered, body } = await world.call(method, path, { headers });
-      expect(status).toBe(401);
-      expect(answered.get('www-authenticate')).toContain('ApiKey');
-      expect(body).toMatchObject({ success: false, status: 401 });
+    for (const key of [KEY_A, '']) {
+      const headers = { 'x-request-id': 'caller-1:2' };
+      const given = await world.call('GET', '/mappings/resources/abc', { key, headers });
+      expect(given.headers.get('x-request-id')).toBe('caller-1:2');
+      expect(given.body['instance']).toBe('caller-1:2');
     }
-  });
-
-  it('tells a tenant’s key nothing about another tenant', async () => {
-    const world = await makeWorld();
-    const byHeader = await world.call(method, path, {
-      key: KEY_A,
-      headers: { 'x-tenant-id': B },
-    });
-    const missing = await world.call(method, path, {
-      key: KEY_A,
-      headers: { 'x-tenant-id': 'nobody' },
-    });
-    expect(byHeader.status).toBe(404);
-    expect({ ...byHeader.body, instance: '' }).toEqual({ ...missing.body, instance: '' });
-  });
-
-  it('carries a request id in each answer', async () => {
-    const world = await makeWorld();
-    const given = await world.call(method, path, { headers: { 'x-request-id': 'caller-1:2' } });
-    expect(given.headers.get('x-request-id')).toBe('caller-1:2');
-    expect(given.body['instance']).toBe('caller-1:2');
-    const insane = await world.call(method, path, { headers: { 'x-request-id': '{"a": 1}' } });
+    const insane = await world.call('GET', '/bridges', { headers: { 'x-request-id': '{"a": 1}' } });
     expect(insane.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
   });
 });
@@ -226,18 +190,39 @@ describe('faults', () => {
   });
 });
 
-describe('routes that do not exist', () => {
+describe('paths that do not exist', () => {
   it.each([
     ['GET', '/nothing/here'],
-    ['POST', '/bridges'],
-    ['DELETE', '/health'],
-    ['GET', '/'],
-  ] as const)('answer %s %s with a JSON 404', async (method, path) => {
+    ['PATCH', '/'],
+    ['GET', '/tenants/municipal_a/nothing'],
+  ] as const)('answer %s %s with a 404 that helps', async (method, path) => {
     const world = await makeWorld();
     const { status, headers, body } = await world.call(method, path);
     expect(status).toBe(404);
     expect(headers.get('x-request-id')).not.toBeNull();
-    expect(body).toMatchObject({ success: false, status: 404 });
+    expect(body).toMatchObject({
+      success: false,
+      status: 404,
+      status_code: 404,
+      error: body['message'],
+      documentation: '/openapi.json',
+    });
+    expect(body['available_endpoints']).toContain('GET /mappings/resources');
+  });
+});
+
+describe('methods that a path has not', () => {
+  it.each([
+    ['POST', '/bridges', 'GET'],
+    ['DELETE', '/health', 'GET'],
+    ['PATCH', '/tenants/municipal_a/mappings/resources/abc', 'GET, PUT, DELETE'],
+    ['PUT', '/mappings/resources', 'GET, POST'],
+  ] as const)('answer %s %s with 405 and those it has', async (method, path, allowed) => {
+    const world = await makeWorld();
+    const { status, headers, body } = await world.call(method, path);
+    expect(status).toBe(405);
+    expect(headers.get('allow')).toBe(allowed);
+    expect(body).toMatchObject({ success: false, title: 'Method not allowed' });
   });
 });
 

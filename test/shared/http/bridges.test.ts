@@ -20,7 +20,13 @@ describe('GET /bridges', () => {
       name: 'outlook',
       type: 'memory',
       class: 'MemoryBridge',
-      capabilities: { all_day_events: true, webhooks: false, recurring_events: false },
+      capabilities: {
+        all_day_events: true,
+        webhooks: false,
+        recurring_events: false,
+        exclusive_slots: false,
+        suspends: false,
+      },
       health: { status: 'healthy', response_ms: 0 },
     });
   });
@@ -62,6 +68,7 @@ describe('GET /bridges/{bridge}/calendars', () => {
         name: 'Room 2',
         type: 'room',
         bridge_type: 'memory',
+        raw_data: null,
       });
     }
   });

@@ -8,6 +8,7 @@ import { MemoryQueueSender } from '../../../shared/queues/memory-queue-sender.ts
 import type { Job } from '../../../shared/queues/messages.ts';
 import { makeMemoryStores } from '../../../shared/stores/memory/memory-stores.ts';
 import type { Stores } from '../../../shared/stores/stores.ts';
+import { Removal } from '../../../shared/sync/removal.ts';
 import type { RunOptions, RunReport } from '../../../shared/sync/run-report.ts';
 import type { TenantConfig } from '../../../shared/tenants/tenant-config.ts';
 import { TenantDirectory, type TenantSetup } from '../../../shared/tenants/tenant-directory.ts';
@@ -63,6 +64,7 @@ export interface RunCall {
   readonly pairId: PairId;
   readonly options: RunOptions;
   readonly requestId: string;
+  readonly runId?: RunId;
 }
 
 export interface World {
@@ -108,10 +110,24 @@ export async function makeWorld({ setup = SETUP, lazy }: WorldOptions = {}): Pro
     bridges: bridgePort(tenants, bridges),
     pairs: stores.pairs,
     rows: stores.sync,
+    runs: stores.runs,
     queue,
+    removal: new Removal({
+      clock,
+      logger: recordingLogger(logged),
+      store: stores.sync,
+      pairs: stores.pairs,
+      runs: stores.runs,
+      audit: stores.audit,
+      syncLog: stores.log,
+      tenant: (id) => tenants.get(id),
+      bridge: (tenant, key) => bridgePort(tenants, bridges).get(tenant.id, key),
+      newRunId: () => `removal-${(ids += 1)}` as RunId,
+      leaseTtlMs: 150_000,
+    }),
     runner: {
-      run: async (tenantId, pairId, options, requestId) => {
-        const call = { tenantId, pairId, options, requestId };
+      run: async (tenantId, pairId, options, asked) => {
+        const call = { tenantId, pairId, options, ...asked };
         runs.push(call);
         return answer(call);
       },
@@ -223,6 +239,7 @@ export function report({ pairId, options }: RunCall, changes: Partial<RunReport>
   return {
     runId: `run-of-${pairId}` as RunId,
     pairId,
+    cause: 'person',
     outcome: 'completed',
     dryRun: options.dryRun ?? false,
     found: { a: 3, b: 5 },

@@ -26,6 +26,33 @@ describe('the status of a mapping', () => {
     };
   }
 
+  it('says that it is paused, and how it was before', async () => {
+    const world = await makeWorld();
+    const id = await world.addPair('1', 'room1@a.example', { sync_enabled: false });
+    const status = async (path: string) => {
+      const { body } = await world.call('GET', path, { key: KEY_A });
+      const { status, status_reason: reason } = (body['mapping'] ?? body) as typeof body;
+      return { status, reason };
+    };
+    const never = {
+      status: 'paused',
+      reason: 'paused until sync is enabled again; it has not run yet',
+    };
+    expect(await status(`/mappings/resources/${id}/status`)).toEqual(never);
+    expect(await status(`/mappings/resources/${id}`)).toEqual(never);
+    const failed = { status: 'error', statusReason: 'sign-in refused' } as const;
+    await world.stores.pairs.recordRun(A, id, { ...failed, lastRunAt: NOW });
+    expect((await status(`/mappings/resources/${id}/status`)).reason).toContain(
+      'when it last ran: error: sign-in refused',
+    );
+    const body = { sync_enabled: true };
+    await world.call('PUT', `/mappings/resources/${id}`, { key: KEY_A, body });
+    expect(await status(`/mappings/resources/${id}/status`)).toEqual({
+      status: 'error',
+      reason: 'sign-in refused',
+    });
+  });
+
   it('counts its events and says why some are held back', async () => {
     const world = await makeWorld();
     const id = await world.addPair('1', 'room1@a.example');

@@ -47,6 +47,7 @@ describe.each(PATHS)('%s', (path) => {
       sync_freshness: 'never',
       last_run_at: null,
       last_synced_at: null,
+      mapped_events: null,
       created_at: '2026-03-02T09:00:00Z',
       updated_at: '2026-03-02T09:00:00Z',
     });

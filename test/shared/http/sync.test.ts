@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { A, KEY_A, KEY_B, makeWorld, NOW, report, type World } from './fixture.ts';
 import type { Reply } from '../../functions/recorder.ts';
-import type { ExternalId } from '../../../shared/model/ids.ts';
+import type { ExternalId, RunId } from '../../../shared/model/ids.ts';
 import type { RunReport } from '../../../shared/sync/run-report.ts';
 import type { Instant } from '../../../shared/util/clock.ts';
 
@@ -190,6 +190,83 @@ describe('a sync of one pair', () => {
   });
 });
 
+describe('a run that has not ended after 20 s', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  /** Runs that end when they are told to. */
+  function slow(world: World): { readonly end: (() => void)[] } {
+    const end: (() => void)[] = [];
+    world.answerRuns(
+      (call) =>
+        new Promise((resolve) => {
+          end.push(() => resolve(report(call)));
+        }),
+    );
+    return { end };
+  }
+
+  async function after20s(answering: Promise<Reply>): Promise<Reply> {
+    await vi.advanceTimersByTimeAsync(20_000);
+    return answering;
+  }
+
+  it('goes on, and is found by its id', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const world = await withPair();
+    const runs = slow(world);
+    const { status, headers, body } = await after20s(sync(world, { ...ENDS, dry_run: true }));
+    expect(status).toBe(202);
+    const runId = world.runs[0]?.runId ?? '';
+    expect(headers.get('location')).toBe(`/runs/${runId}`);
+    expect(body).toMatchObject({ run_id: runId, status: 'queued', dry_run: true });
+    const found = await world.call('GET', `/runs/${runId}`, { key: KEY_A });
+    expect(found.body).toMatchObject({ status: 'queued' });
+    expect(runs.end).toHaveLength(1);
+  });
+
+  it('is told of a whole route too', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const world = await withPair();
+    await world.addPair('2', 'room2@a.example');
+    const { end } = slow(world);
+    const answering = sync(world, {});
+    await vi.advanceTimersByTimeAsync(1000);
+    end[0]?.();
+    const { status, body } = await after20s(answering);
+    expect(status).toBe(202);
+    const left = world.runs[1];
+    expect(body).toMatchObject({
+      mappings_processed: 1,
+      jobs_queued: 0,
+      queued_runs: [{ mapping_id: left?.pairId, run_id: left?.runId }],
+    });
+  });
+
+  it('that then fails is in the log', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const world = await withPair();
+    let fail = (): void => {};
+    world.answerRuns(
+      () =>
+        new Promise((_, reject) => {
+          fail = () => reject(new Error('storage is down'));
+        }),
+    );
+    const { body } = await after20s(sync(world, ENDS));
+    fail();
+    await vi.waitFor(() => {
+      expect(world.logged).toContainEqual(
+        expect.objectContaining({
+          level: 'error',
+          fields: expect.objectContaining({ runId: body['run_id'] }) as object,
+        }),
+      );
+    });
+  });
+});
+
 describe('a sync of a whole route', () => {
   async function withPairs(count: number): Promise<World> {
     const world = await makeWorld();
@@ -277,7 +354,13 @@ describe('a sync of a whole route', () => {
     for (const { queue, job } of world.queue.jobs) {
       expect(queue).toBe('sync-jobs');
       expect(job).toMatchObject({ kind: 'sync', tenantId: A, cause: 'person' });
-      expect(job.kind === 'sync' && !ran.has(job.pairId)).toBe(true);
+      if (job.kind !== 'sync') throw new Error('no job of a pair');
+      expect(ran.has(job.pairId)).toBe(false);
+      expect(body['queued_runs']).toContainEqual({ mapping_id: job.pairId, run_id: job.runId });
+      expect(await world.stores.runs.get(A, job.runId as RunId)).toMatchObject({
+        state: 'queued',
+        pairId: job.pairId,
+      });
     }
   });
 

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mappingIdOf, type ExternalId } from '../../../shared/model/ids.ts';
+import { holdIdOf } from '../../../shared/model/hold.ts';
+import { mappingIdOf, type ExternalId, type PairId } from '../../../shared/model/ids.ts';
 import type { EventMapping, Fingerprint, SideState } from '../../../shared/model/mapping.ts';
 import { DamagedRowError } from '../../../shared/stores/errors.ts';
 import {
@@ -44,6 +45,8 @@ const sideState: fc.Arbitrary<SideState> = fc.record(
     firstSeenChangedAt: instant,
     gone: fc.constant(true),
     missingSince: instant,
+    masterId: externalId,
+    held: fc.constant(holdIdOf('pair' as PairId, 'a', 'deletions', 0 as Instant)),
   },
   { requiredKeys: ['id', 'fingerprint', 'fpVersion', 'keyVersion', 'start', 'end', 'rights'] },
 );
@@ -64,6 +67,11 @@ const eventMapping: fc.Arbitrary<EventMapping> = fc.record(
     ),
     suspended: side,
     withheld: fc.constant(true),
+    kept: fc.constant(true),
+    writes: fc.record({
+      sinceSource: fc.nat({ max: 9 }),
+      sources: fc.record({ a: hmac, b: hmac }, { requiredKeys: [] }),
+    }),
     rule: text(40),
     reason: text(200),
     lastSyncedAt: instant,

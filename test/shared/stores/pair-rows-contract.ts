@@ -102,11 +102,12 @@ export function describePairRows(name: string, tables: () => Tables): void {
       const nextDueAt = (clock.now() + 300_000) as Instant;
       const first = await held(rows);
       expect(first.control.lease).toMatchObject({ passOpen: false, intents: 0, failures: 0 });
-      await first.commit([], { passOpen: true, intents: 2, failures: 1, blockedUntil, nextDueAt });
+      const counts = { intents: 2, mapped: 41, failures: 1 };
+      const facts = { passOpen: true, ended: true, ...counts, blockedUntil, nextDueAt };
+      await first.commit([], facts);
       expect(first.control.lease).toMatchObject({ passOpen: true, intents: 2 });
       clock.advance(LEASE_TTL_MS);
       const second = await held(rows, 'run-2');
-      const facts = { passOpen: true, intents: 2, failures: 1, blockedUntil, nextDueAt };
       expect(second.control.lease).toMatchObject(facts);
       await second.commit([], { blockedUntil: {}, nextDueAt: undefined });
       await second.release({ passOpen: false });

@@ -4,6 +4,7 @@ import { ensureTables } from '../../../shared/stores/tables.ts';
 import type { Tables } from '../../../shared/stores/table.ts';
 import { startAzurite, type TestAzurite } from '../../support/azurite.ts';
 import { TestClock } from './fixtures.ts';
+import { describeBrake } from './brake-contract.ts';
 import { describeTable } from './table-contract.ts';
 import { describePairRows } from './pair-rows-contract.ts';
 import { describeTenantStores } from './tenant-stores-contract.ts';
@@ -30,3 +31,4 @@ function started(): Tables {
 describeTable('Azurite', started);
 describePairRows('Azurite', started);
 describeTenantStores('Azurite', started);
+describeBrake('Azurite', started);

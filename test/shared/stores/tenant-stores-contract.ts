@@ -7,15 +7,11 @@ import type {
   RunId,
   TenantId,
 } from '../../../shared/model/ids.ts';
+import { summaryOf, type ActionReport, type RunReport } from '../../../shared/model/run.ts';
 import { mapBounded } from '../../../shared/stores/bounded.ts';
 import { DuplicatePairError } from '../../../shared/stores/errors.ts';
 import { pairKey } from '../../../shared/stores/keys.ts';
-import type {
-  NewPair,
-  RecordedAction,
-  RunRecord,
-  SyncLogEntry,
-} from '../../../shared/stores/ports.ts';
+import type { NewPair, SyncLogEntry } from '../../../shared/stores/ports.ts';
 import type { Tables } from '../../../shared/stores/table.ts';
 import type { Instant } from '../../../shared/util/clock.ts';
 import { storeTest, type StoreTest } from './fixtures.ts';
@@ -47,6 +43,7 @@ export function describeTenantStores(name: string, tables: () => Tables): void {
   describePairs(name, start, tables);
   describeLogs(name, start);
   describeWork(name, start);
+  describeRuns(name, start);
 }
 
 function describePairs(name: string, start: () => StoreTest, tables: () => Tables): void {
@@ -96,6 +93,17 @@ function describePairs(name: string, start: () => StoreTest, tables: () => Table
       const reversed = { ...wanted, a: wanted.b, b: wanted.a };
       await expect(stores.pairs.create(wanted)).rejects.toThrow(DuplicatePairError);
       await expect(stores.pairs.create(reversed)).rejects.toThrow(DuplicatePairError);
+    });
+
+    it('have a brake of their own where a person sets one, until it is taken off', async () => {
+      const { stores, tenantId } = start();
+      const { pair } = await stores.pairs.create(newPair(tenantId));
+      const brake = { deletionsMin: 2, holdHours: 24 };
+      await stores.pairs.update(tenantId, pair.id, { brake });
+      await stores.pairs.update(tenantId, pair.id, { syncEnabled: false });
+      expect((await stores.pairs.get(tenantId, pair.id))?.pair.brake).toEqual(brake);
+      await stores.pairs.update(tenantId, pair.id, { brake: undefined });
+      expect((await stores.pairs.get(tenantId, pair.id))?.pair).not.toHaveProperty('brake');
     });
 
     it('share a resource', async () => {
@@ -193,13 +201,15 @@ function describePairs(name: string, start: () => StoreTest, tables: () => Table
       const { pair } = await stores.pairs.create(newPair(tenantId));
       const [good, bad, better] = [1e12, 2e12, 3e12] as [Instant, Instant, Instant];
       const record = stores.pairs.recordRun.bind(stores.pairs, tenantId, pair.id);
-      await record({ status: 'synced', lastRunAt: good, lastSyncedAt: good });
+      const synced = { status: 'synced', lastRunAt: good, lastSyncedAt: good } as const;
+      await record({ ...synced, mappedEvents: 7 });
       await record({ status: 'error', statusReason: 'HTML', lastRunAt: bad });
       expect((await stores.pairs.list(tenantId))[0]).toMatchObject({
         status: 'error',
         statusReason: 'HTML',
         lastRunAt: bad,
         lastSyncedAt: good,
+        mappedEvents: 7,
       });
       await record({ status: 'pending', lastRunAt: better });
       expect((await stores.pairs.list(tenantId))[0]).not.toHaveProperty('statusReason');
@@ -320,62 +330,164 @@ function describeLogs(name: string, start: () => StoreTest): void {
 }
 
 function describeWork(name: string, start: () => StoreTest): void {
-  const action = (n: number): RecordedAction => ({
-    action: 'update',
-    target: 'b',
-    sourceEventId: `AAMk${n}` as NonNullable<RecordedAction['sourceEventId']>,
-    rule: 'changed/unchanged',
-    reason: 'x'.repeat(1_000),
-    outcome: 'applied',
-  });
-  const report = (runId: string, actions: readonly RecordedAction[] = []): RunRecord => ({
-    runId: runId as RunId,
-    pairId: 'pair-1' as PairId,
-    outcome: 'partial',
-    dryRun: false,
-    found: { a: 3, b: 4 },
-    actions,
-    error: { kind: 'throttled', message: 'the mailbox asked for 30 s' },
-    blockedUntil: at('2026-11-23T10:00:30Z'),
-    startedAt: at('2026-11-23T10:00:00Z'),
-    durationMs: 1234.5,
-  });
-
   describe(`work of a tenant (${name})`, () => {
     it('has the last health of each bridge', async () => {
       const { stores, tenantId, clock } = start();
       const health = { bridge: 'outlook' as BridgeKey, checkedAt: clock.now() };
       await stores.work.putHealth(tenantId, { ...health, status: 'unhealthy', reason: 'no' });
       await stores.work.putHealth(tenantId, { ...health, status: 'healthy', latencyMs: 12.6 });
-      await stores.work.putRun(tenantId, report('run-1'));
       expect(await stores.work.listHealth(tenantId)).toEqual([
         { ...health, status: 'healthy', latencyMs: 13 },
       ]);
       expect(await stores.work.listHealth(`${tenantId}x` as TenantId)).toEqual([]);
     });
+  });
+}
 
-    it('has the report of a run by its id', async () => {
+const PAIR = 'pair-1' as PairId;
+
+function describeRuns(name: string, start: () => StoreTest): void {
+  const action = (n: number): ActionReport => ({
+    action: 'update',
+    target: 'b',
+    sourceEventId: `AAMk${n}` as NonNullable<ActionReport['sourceEventId']>,
+    rule: 'changed/unchanged',
+    reason: 'x'.repeat(1_000),
+    outcome: 'applied',
+  });
+  const report = (
+    runId: string,
+    actions: readonly ActionReport[] = [],
+    when = '2026-11-23T08:59:00Z',
+  ): RunReport => ({
+    runId: runId as RunId,
+    pairId: PAIR,
+    cause: 'person',
+    outcome: 'partial',
+    dryRun: false,
+    found: { a: 3, b: 4 },
+    actions,
+    error: { kind: 'throttled', message: 'the mailbox asked for 30 s' },
+    blockedUntil: at('2026-11-23T10:00:30Z'),
+    startedAt: at(when),
+    durationMs: 1234,
+  });
+
+  describe(`runs (${name})`, () => {
+    it('are known by their id, to their tenant', async () => {
       const { stores, tenantId } = start();
       const full = report('run-1', [action(1), action(2)]);
-      await stores.work.putRun(tenantId, full);
-      const stored = await stores.work.getRun(tenantId, full.runId);
-      expect(stored).toEqual({ report: full, actionsOmitted: 0 });
-      expect(await stores.work.getRun(tenantId, 'run/../1' as RunId)).toBeUndefined();
-      expect(await stores.work.getRun(`${tenantId}x` as TenantId, full.runId)).toBeUndefined();
+      await stores.runs.put(tenantId, full);
+      const stored = await stores.runs.get(tenantId, full.runId);
+      const { runId, pairId } = full;
+      expect(stored).toEqual({ state: 'finished', runId, pairId, report: full, actionsOmitted: 0 });
+      expect(await stores.runs.get(tenantId, 'run/../1' as RunId)).toBeUndefined();
+      expect(await stores.runs.get(`${tenantId}x` as TenantId, full.runId)).toBeUndefined();
     });
 
-    it('counts the actions of a long run that have no room', async () => {
+    it('are queued from when they were first queued until they end', async () => {
+      const { stores, tenantId, clock } = start();
+      const { runs } = stores;
+      const runId = 'run-1' as RunId;
+      const queued = { state: 'queued', runId, pairId: PAIR, queuedAt: clock.now() };
+      await runs.queued(tenantId, PAIR, runId);
+      clock.advance(1_000);
+      await runs.queued(tenantId, PAIR, runId);
+      expect(await runs.get(tenantId, runId)).toEqual(queued);
+      expect(await runs.list(tenantId, PAIR, { limit: 10 })).toEqual({ runs: [] });
+      await runs.put(tenantId, report('run-1'));
+      await runs.queued(tenantId, PAIR, runId);
+      expect((await runs.get(tenantId, runId))?.state).toBe('finished');
+    });
+
+    it('that are queued in one month may end in the next, whose table nobody made', async () => {
+      const { stores, tenantId, clock } = start();
+      const { runs } = stores;
+      clock.advance(at('2027-03-31T23:59:59Z') - clock.now());
+      await runs.queued(tenantId, PAIR, 'run-1' as RunId);
+      clock.advance(10_000);
+      expect((await runs.get(tenantId, 'run-1' as RunId))?.state).toBe('queued');
+      await runs.put(tenantId, report('run-1', [], '2027-04-01T00:00:05Z'));
+      expect((await runs.get(tenantId, 'run-1' as RunId))?.state).toBe('finished');
+      clock.advance(at('2027-06-01T00:00:00Z') - clock.now());
+      expect(await runs.get(tenantId, 'run-1' as RunId)).toBeUndefined();
+    });
+
+    it('of a pair are listed the newest first, page after page, over the months', async () => {
+      const { stores, tenantId, clock } = start();
+      const { runs } = stores;
+      clock.advance(at('2026-12-02T00:00:00Z') - clock.now());
+      const days = ['11-28', '11-30', '12-01', '11-29'];
+      const made = days.map((day, n) => report(`run-${n}`, [action(n)], `2026-${day}T08:00:00Z`));
+      const twin = report('run-1x', [], '2026-11-30T08:00:00Z');
+      for (const one of [...made, twin]) await runs.put(tenantId, one);
+      await runs.put(tenantId, { ...twin, runId: 'other' as RunId, pairId: 'pair-10' as PairId });
+      const expected = [made[2], made[1], twin, made[3], made[0]].flatMap((one) =>
+        one === undefined ? [] : [summaryOf(one)],
+      );
+      const all = await runs.list(tenantId, PAIR, { limit: 100 });
+      expect(all).toEqual({ runs: expected });
+      for (const limit of [1, 2, 3]) {
+        const paged = [];
+        let page = await runs.list(tenantId, PAIR, { limit });
+        for (;;) {
+          expect(page.runs.length).toBeLessThanOrEqual(limit);
+          paged.push(...page.runs);
+          if (page.next === undefined) break;
+          page = await runs.list(tenantId, PAIR, { limit, before: page.next });
+        }
+        expect(paged).toEqual(expected);
+      }
+      expect((await runs.list(`${tenantId}x` as TenantId, PAIR, { limit: 9 })).runs).toEqual([]);
+    });
+
+    it('refuse a question without bounds, and a page that is none', async () => {
+      const { stores, tenantId } = start();
+      for (const limit of [0, 1_001, Number.NaN])
+        await expect(stores.runs.list(tenantId, PAIR, { limit })).rejects.toThrow(RangeError);
+      for (const before of ['', 'x', "12345678901234:' or 1", '12345678901234:'])
+        await expect(stores.runs.list(tenantId, PAIR, { limit: 1, before })).rejects.toThrow(
+          RangeError,
+        );
+    });
+
+    it('are counted by what they did', async () => {
+      const { stores, tenantId } = start();
+      const kinds = ['create', 'update', 'restore', 'delete', 'flag', 'refuse', 'keep', 'link'];
+      const actions = kinds.map((kind) => ({
+        ...action(1),
+        action: kind as ActionReport['action'],
+      }));
+      const more = (['failed', 'put-off'] as const).map((outcome) => ({ ...action(2), outcome }));
+      await stores.runs.put(tenantId, report('run-1', [...actions, ...more]));
+      const { runs } = await stores.runs.list(tenantId, PAIR, { limit: 1 });
+      expect(runs[0]?.counts).toEqual({
+        created: 1,
+        updated: 2,
+        deleted: 1,
+        flagged: 1,
+        refused: 1,
+        kept: 1,
+        failed: 1,
+        putOff: 1,
+      });
+    });
+
+    it('keep as many actions as have room, and count the rest', async () => {
       const { stores, tenantId } = start();
       const full = report(
         'run-2',
         Array.from({ length: 2_000 }, (_, n) => action(n)),
       );
-      await stores.work.putRun(tenantId, full);
-      const stored = await stores.work.getRun(tenantId, full.runId);
-      const kept = stored?.report.actions.length ?? 0;
+      await stores.runs.put(tenantId, full);
+      const stored = await stores.runs.get(tenantId, full.runId);
+      if (stored?.state !== 'finished') throw new Error('the run has not ended');
+      const kept = stored.report.actions.length;
       expect(kept).toBeGreaterThan(100);
-      expect(stored?.actionsOmitted).toBe(2_000 - kept);
-      expect(stored?.report.actions).toEqual(full.actions.slice(0, kept));
+      expect(stored.actionsOmitted).toBe(2_000 - kept);
+      expect(stored.report.actions).toEqual(full.actions.slice(0, kept));
+      const { runs } = await stores.runs.list(tenantId, PAIR, { limit: 1 });
+      expect(runs[0]?.counts.updated).toBe(2_000);
     });
   });
 }

@@ -1,13 +1,17 @@
 import type { CalendarBridge, CallContext } from '../../../shared/bridges/bridge.ts';
 import type { MemoryBridge } from '../../../shared/bridges/memory-bridge.ts';
-import type { RunId } from '../../../shared/model/ids.ts';
+import { BRAKE_DEFAULTS } from '../../../shared/model/hold.ts';
+import type { BridgeKey, RunId } from '../../../shared/model/ids.ts';
 import type { EventMapping } from '../../../shared/model/mapping.ts';
 import type { Pair } from '../../../shared/model/pair.ts';
 import { MemoryTables } from '../../../shared/stores/memory/memory-tables.ts';
-import { makeStores } from '../../../shared/stores/stores.ts';
+import type { PairRows, PairStore, RunStore } from '../../../shared/stores/ports.ts';
+import { makeStores, type Stores } from '../../../shared/stores/stores.ts';
 import type { Table, Tables } from '../../../shared/stores/table.ts';
 import { SyncOrchestrator } from '../../../shared/sync/orchestrator.ts';
+import { Removal } from '../../../shared/sync/removal.ts';
 import type { RunReport } from '../../../shared/sync/run-report.ts';
+import type { TenantConfig } from '../../../shared/tenants/tenant-config.ts';
 import { silentLogger } from '../../../shared/util/logger.ts';
 import {
   memoryWorld,
@@ -69,6 +73,15 @@ export interface MortalWorld {
   readonly world: MemoryWorld;
   readonly process: Process;
   readonly pair: Pair;
+  readonly stores: Stores;
+  readonly orchestrator: SyncOrchestrator;
+  readonly removal: Removal;
+  readonly runs: RunStore;
+  readonly rows: PairRows;
+  /** A person maps the two rooms again. */
+  readonly mapAgain: () => Promise<void>;
+  /** The next run reads the pair as it was. */
+  readonly answerPairOnce: (pair: Pair) => void;
   /** Undefined where the process died on the way. */
   readonly run: () => Promise<RunReport | undefined>;
   readonly mappings: () => Promise<readonly EventMapping[]>;
@@ -103,22 +116,51 @@ export async function mortalWorld(options: WorldOptions = {}): Promise<MortalWor
   };
   let runs = 0;
   const newRunId = (): RunId => `run-${(runs += 1)}` as RunId;
-  const orchestrator = new SyncOrchestrator({
+  let stale: Pair | undefined;
+  const pairs: PairStore = {
+    list: (...args) => stores.pairs.list(...args),
+    get: async (...args) => {
+      const stored = await stores.pairs.get(...args);
+      const [old] = [stale, (stale = undefined)];
+      return stored && old ? { ...stored, pair: old } : stored;
+    },
+    create: (...args) => stores.pairs.create(...args),
+    update: (...args) => stores.pairs.update(...args),
+    findByResource: (...args) => stores.pairs.findByResource(...args),
+    recordRun: (...args) => stores.pairs.recordRun(...args),
+  };
+  const engine = {
     clock,
     logger: silentLogger,
     store: stores.sync,
-    pairs: stores.pairs,
+    pairs,
     syncLog: stores.log,
-    queue: { send: async () => {}, ensureQueues: async () => {} },
-    tenant: () => tenantConfig(),
-    bridge: (_tenant, key) => (key === a.key ? bridges.a : bridges.b),
+    audit: stores.audit,
+    work: stores.work,
+    runs: stores.runs,
+    tenant: () => ({ ...tenantConfig(), brake: { ...BRAKE_DEFAULTS, ...options.brake } }),
+    bridge: (_tenant: TenantConfig, key: BridgeKey) => (key === a.key ? bridges.a : bridges.b),
     newRunId,
     leaseTtlMs: LEASE_TTL_MS,
-  });
+  };
+  const queue = { send: async () => {}, ensureQueues: async () => {} };
+  const orchestrator = new SyncOrchestrator({ ...engine, queue });
+  const removal = new Removal({ ...engine, audit: stores.audit });
   return {
     world,
     process,
     pair,
+    stores,
+    orchestrator,
+    removal,
+    rows: stores.sync.forPair(TENANT, pair.id),
+    answerPairOnce: (old) => {
+      stale = old;
+    },
+    mapAgain: async () => {
+      await stores.pairs.create({ ...pair, syncEnabled: true });
+    },
+    runs: stores.runs,
     run: async () => {
       const request = { tenantId: TENANT, pairId: pair.id, cause: 'person', options: {} } as const;
       try {

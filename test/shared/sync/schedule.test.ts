@@ -8,15 +8,13 @@ import { memoryWorld, TENANT, tenantConfig } from '../../support/memory-world.ts
 
 const PAIR = 'pair' as PairId;
 
-function readAt(a: number, b: number): ControlRows {
+function readAt(a: number, b: number): Pick<ControlRows, 'a' | 'b'> {
   const row = (completeAt: number) => ({
     windowVersion: 1,
     planVersion: 'one',
     completeAt: completeAt as Instant,
   });
   return {
-    lease: { passOpen: false, intents: 0, blockedUntil: {}, failures: 0 },
-    signal: { raised: 0, state: 'queued', seen: 0 },
     a: row(a),
     b: row(b),
   };

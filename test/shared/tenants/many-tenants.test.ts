@@ -58,6 +58,9 @@ describe('settings of several tenants', () => {
       MUNICIPAL_B_TIME_ZONE: 'Europe/Oslo',
       OUTLOOK_GROUP_ID: 'group-of-nobody',
       MUNICIPAL_A_SYNC_FREQUENCY: '15',
+      BRAKE_DELETIONS_MIN: '20',
+      MUNICIPAL_A_BRAKE_DELETIONS_MIN: '5',
+      MUNICIPAL_A_HOLD_HOURS: '48',
       MUNICIPAL_A_PRIORITY: 'high',
       MUNICIPAL_A_OFFSET: '7',
     });
@@ -69,7 +72,9 @@ describe('settings of several tenants', () => {
       syncFrequencyMinutes: 15,
       priority: 'high',
       offsetMinutes: 7,
+      brake: { deletionsMin: 5, deletionsPercent: 30, holdHours: 48 },
     });
+    expect(config.tenants[1]?.brake).toMatchObject({ deletionsMin: 20, holdHours: 72 });
     expect(config.tenants.map((tenant) => valuesOf(tenant, 'outlook')['groupId'])).toEqual([
       undefined,
       undefined,

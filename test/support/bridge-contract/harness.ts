@@ -35,6 +35,8 @@ export interface BridgeHarness {
   readonly timeZone: TimeZoneId;
   /** The system keeps wall clocks: the second 02:30 of an autumn night cannot be told. */
   readonly keepsWallClock?: true;
+  /** Silence of the list is all there is: what is gone is known only after five minutes. */
+  readonly cannotReadById?: true;
   /** A person makes an item. Members that the system cannot hold may be ignored. */
   readonly personCreates: (content: EventContent) => Promise<ExternalId>;
   /** A person changes the members that are given. */
@@ -179,6 +181,16 @@ export class Scene {
   async look(id: ExternalId): Promise<Verdict> {
     const [verdict] = await this.harness.bridge.readItems(this.harness.resource, [id], freely);
     if (verdict === undefined) throw new Error('a read by id had no verdict');
+    return verdict;
+  }
+
+  /** What is found of an item that was missed ten minutes ago. */
+  async confirm(id: ExternalId): Promise<Verdict> {
+    const missingSince = (CONTRACT_NOW - 10 * 60_000) as Instant;
+    const { bridge, resource } = this.harness;
+    const candidates = [{ id, missingSince }];
+    const [verdict] = await bridge.confirmGone(resource, candidates, WINDOW, freely);
+    if (verdict === undefined) throw new Error('a confirmation had no verdict');
     return verdict;
   }
 

@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import type { Candidate } from '../../../shared/bridges/bridge.ts';
 import type { ExternalId } from '../../../shared/model/ids.ts';
-import { freely, instant, stage, WINDOW, type BridgeHarness, type Scene } from './harness.ts';
+import type { Instant } from '../../../shared/util/clock.ts';
+import {
+  CONTRACT_NOW,
+  freely,
+  instant,
+  stage,
+  WINDOW,
+  type BridgeHarness,
+  type Scene,
+} from './harness.ts';
 
 type Make = () => Promise<BridgeHarness>;
 
@@ -93,7 +103,7 @@ function describeItems(make: Make): void {
       const verdicts = await bridge.readItems(resource, [third, second, first], freely);
       expect(
         verdicts.map((verdict) => ('item' in verdict ? verdict.item.id : verdict.kind)),
-      ).toEqual([third, 'gone', first]);
+      ).toEqual([third, scene.harness.cannotReadById === true ? 'unknown' : 'gone', first]);
     });
   });
 
@@ -122,10 +132,16 @@ function describeConfirmation(make: Make): void {
         scene.timed('2027-06-01T10:00:00Z', '2027-06-01T11:00:00Z'),
       );
       await harness.personRemoves(gone);
-      const candidates = [alive, gone, beyond].map((id) => ({ id }));
-      const { bridge, resource } = harness;
-      const verdicts = await bridge.confirmGone(resource, candidates, WINDOW, freely);
-      expect(verdicts.map(({ kind }) => kind)).toEqual(['alive', 'gone', 'alive']);
+      const { bridge, resource, cannotReadById } = harness;
+      const confirm = async (more: Omit<Candidate, 'id'> = {}) => {
+        const candidates = [alive, gone, beyond].map((id) => ({ id, ...more }));
+        const verdicts = await bridge.confirmGone(resource, candidates, WINDOW, freely);
+        return verdicts.map(({ kind }) => kind);
+      };
+      const ended = cannotReadById === true ? 'unknown' : 'gone';
+      expect(await confirm()).toEqual(['alive', ended, 'alive']);
+      const missingSince = (CONTRACT_NOW - 5 * 60_000) as Instant;
+      expect(await confirm({ missingSince })).toEqual(['alive', 'gone', 'alive']);
     });
 
     it('says so where an item lives on another resource', async (context) => {

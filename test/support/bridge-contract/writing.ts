@@ -64,7 +64,7 @@ function describeSingleWrites(make: () => Promise<BridgeHarness>): void {
       const scene = await stage(make);
       const item = await scene.applied(scene.createOf(scene.nth(1)));
       expect((await scene.writeOne(scene.cancelOf(item))).kind).toBe('applied');
-      expect(await scene.look(item.id)).toEqual({ kind: 'gone' });
+      expect(await scene.confirm(item.id)).toEqual({ kind: 'gone' });
       expect(await scene.list()).toEqual([]);
       expect((await scene.writeOne(scene.cancelOf({ id: item.id }))).kind).toBe('applied');
     });
@@ -79,7 +79,7 @@ function describeMovedOn(make: () => Promise<BridgeHarness>): void {
       await scene.harness.personRemoves(id);
       const outcome = await scene.writeOne(scene.updateOf({ id }, ['title'], scene.nth(1)));
       expect(outcome).toEqual({ kind: 'missing' });
-      expect(await scene.look(id)).toEqual({ kind: 'gone' });
+      expect(await scene.confirm(id)).toEqual({ kind: 'gone' });
     });
 
     it('does not write over what moved since the decision', async (context) => {
@@ -190,7 +190,7 @@ function describeSlots(make: () => Promise<BridgeHarness>): void {
 
     it('can be exchanged: give up A, move B, move A, take A again', async (context) => {
       const scene = await stage(make);
-      needs(context, scene.can.exclusiveSlots, 'items may overlap');
+      needs(context, scene.can.suspends, 'no item can give up its slot');
       const [slotA, slotB] = [scene.nth(1), scene.nth(2)];
       const a = await scene.applied(scene.createOf({ ...slotA, title: 'A' }));
       const b = await scene.applied(scene.createOf({ ...slotB, title: 'B' }));
@@ -216,7 +216,7 @@ function describeSlots(make: () => Promise<BridgeHarness>): void {
 
     it('is free while its item is suspended, and then taken', async (context) => {
       const scene = await stage(make);
-      needs(context, scene.can.exclusiveSlots, 'items may overlap');
+      needs(context, scene.can.suspends, 'no item can give up its slot');
       const { id } = await scene.applied(scene.createOf(scene.nth(1)));
       const { mappingId } = scene.cancelOf({ id });
       await scene.writeOne({ kind: 'suspend', mappingId, id });

@@ -1,14 +1,15 @@
 import { createBookingSimulator } from '../../../../local/booking-simulator/core.ts';
 import type { BookingSeed } from '../../../../local/booking-simulator/seed.ts';
 import { manualClock } from '../../../../local/simulator-kit/clock.ts';
-import type { Fault } from '../../../../local/simulator-kit/faults.ts';
+import type { FaultInput } from '../../../../local/simulator-kit/faults.ts';
 import { Journal } from '../../../../local/simulator-kit/journal.ts';
-import {
-  createBookingBridge,
-  type BookingSystemBridge,
-} from '../../../../shared/bridges/booking/booking-bridge.ts';
-import type { BookingPorts } from '../../../../shared/bridges/booking/booking-client.ts';
-import type { BridgeWrite, WriteOutcome } from '../../../../shared/bridges/bridge.ts';
+import { createBookingBridge } from '../../../../shared/bridges/booking/booking-bridge.ts';
+import type { HttpPorts } from '../../../../shared/bridges/calls/caller.ts';
+import type {
+  BridgeWrite,
+  CalendarBridge,
+  WriteOutcome,
+} from '../../../../shared/bridges/bridge.ts';
 import { UNBOUNDED } from '../../../../shared/bridges/bridge.ts';
 import type { EventContent, Field } from '../../../../shared/model/fields.ts';
 import type {
@@ -70,8 +71,8 @@ type DomainSeed = BookingSeed['domains'][number];
 export class Stage {
   readonly clock = manualClock(at('2026-09-15T08:00:00Z'));
   readonly system = createBookingSimulator({ clock: this.clock, journal: new Journal() });
-  readonly bridge: BookingSystemBridge;
-  readonly ports: BookingPorts;
+  readonly bridge: CalendarBridge;
+  readonly ports: HttpPorts;
 
   constructor(seed: Partial<DomainSeed> = {}, settings: Record<string, string> = {}) {
     this.system.seed({
@@ -118,7 +119,7 @@ export class Stage {
     this.system.log.clear();
   }
 
-  fail(fault: Partial<Fault>): void {
+  fail(fault: FaultInput): void {
     this.system.faults.add({ match: {}, times: 1, ...fault });
   }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { UNBOUNDED } from '../../../../shared/bridges/bridge.ts';
 import { WINDOW } from '../../../support/bridge-contract.ts';
 import { content, create, EVENTS, native, read, write } from './phrases.ts';
-import { PERSON, ROOM, world } from './support.ts';
+import { GROUP, PERSON, ROOM, world } from './support.ts';
 
 describe('requests of the Outlook bridge', () => {
   it('are one a read where nothing changed, however many events there are', async () => {
@@ -51,6 +51,33 @@ describe('requests of the Outlook bridge', () => {
     expect(new Set(snapshot.items.map(({ id }) => id)).size).toBe(60);
     expect(snapshot.items).toHaveLength(60);
     expect(place.simulator.log.since(0).requests.length - 60).toBeGreaterThan(9);
+  });
+});
+
+describe('preferences of the Outlook bridge', () => {
+  it('are for ids on every request, and for text and UTC where events are answered', async () => {
+    const asked = new Map<string, string | null>();
+    const place = world();
+    const { bridge } = world({
+      groupId: GROUP,
+      ports: {
+        fetch: async (request) => {
+          asked.set(new URL(request.url).pathname, request.headers.get('prefer'));
+          return await place.simulator.fetch(request);
+        },
+      },
+    });
+    await bridge.listResources();
+    await bridge.readChanges(ROOM, undefined, WINDOW, UNBOUNDED);
+    await bridge.write(ROOM, [create(1)], UNBOUNDED);
+    const ids = 'IdType="ImmutableId"';
+    const events = `${ids}, outlook.body-content-type="text", outlook.timezone="UTC"`;
+    expect(Object.fromEntries(asked)).toEqual({
+      '/v1.0/places/microsoft.graph.room': ids,
+      [`/v1.0/groups/${GROUP}/members`]: ids,
+      [`/v1.0/users/${encodeURIComponent(ROOM)}/calendarView/delta`]: `${events}, odata.maxpagesize=200`,
+      '/v1.0/$batch': ids,
+    });
   });
 });
 

@@ -15,8 +15,10 @@ import { createOutlookBridge } from '../../../../shared/bridges/outlook/outlook-
 import type { BridgeKey } from '../../../../shared/model/ids.ts';
 import { systemClock } from '../../../../shared/util/clock.ts';
 import { silentLogger } from '../../../../shared/util/logger.ts';
+import { checkedFetch } from '../../../support/graph-contract/hook.ts';
 import { OSLO, ROOM } from './support.ts';
 
+const HTML = { 'content-type': 'text/html' };
 const servers: RunningServer[] = [];
 const trusted = getCACertificates('default');
 let directory = '';
@@ -51,7 +53,10 @@ beforeAll(async () => {
   graph.seed(seed);
   const { caPem, ...tls } = await loadCertificates(directory, '127.0.0.1');
   setDefaultCACertificates([...trusted, caPem]);
-  const graphServer = await serveCore(graph.fetch, { host: '127.0.0.1', port: 0 });
+  const graphServer = await serveCore(checkedFetch(graph.fetch, 'bridge'), {
+    host: '127.0.0.1',
+    port: 0,
+  });
   const signIn = await serveCore(authority.fetch, { host: '127.0.0.1', port: 0, tls });
   servers.push(graphServer, signIn);
   graphUrl = graphServer.url;
@@ -107,5 +112,41 @@ describe('signing in to Microsoft 365', () => {
     await closed.close();
     const bridge = bridgeWith('hush-hush', closed.url.replace('http:', 'https:'));
     await expect(bridge.listResources()).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+
+  it.each<[string, object, string]>([
+    ['503', { status: 503, body: { error: 'service_unavailable' } }, 'unavailable'],
+    [
+      '503 and a code',
+      { status: 503, body: { error_description: 'AADSTS50196: x' } },
+      'unavailable',
+    ],
+    ['429', { status: 429, body: { error: 'temporarily_unavailable' } }, 'unavailable'],
+    ['a page with 502', { status: 502, headers: HTML, body: '<html>Bad</html>' }, 'unavailable'],
+    [
+      'a page with 200',
+      { status: 200, headers: HTML, body: '<html>Wi-Fi</html>' },
+      'invalid-response',
+    ],
+    [
+      'a page with 403',
+      { status: 403, headers: HTML, body: '<html>Proxy</html>' },
+      'invalid-response',
+    ],
+    ['JSON without a token', { status: 200, body: {} }, 'invalid-response'],
+    ['an answer cut off', { cut: true }, 'unavailable'],
+    ['nothing, its answer lost', { drop: 'after' }, 'unavailable'],
+    ['nothing, the connection cut', { drop: 'before' }, 'unavailable'],
+  ])('blames no setting, and asks once, where it answers %s', async (_what, fault, kind) => {
+    authority.faults.add({ match: { path: '/token' }, ...fault });
+    const before = authority.log.since(0).requests.length;
+    const listed = bridgeWith('hush-hush').listResources();
+    await expect(listed).rejects.toMatchObject({ name: 'BridgeError', kind });
+    await expect(listed).rejects.not.toMatchObject({
+      message: expect.stringMatching(/client secret|html/) as unknown,
+    });
+    const asked = authority.log.since(0).requests.slice(before);
+    expect(asked.filter(({ method }) => method === 'POST')).toHaveLength(1);
+    expect(await bridgeWith('hush-hush').listResources()).toHaveLength(1);
   });
 });

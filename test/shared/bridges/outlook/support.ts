@@ -11,6 +11,7 @@ import type { TimeZoneId } from '../../../../shared/model/time.ts';
 import type { Clock, Instant } from '../../../../shared/util/clock.ts';
 import { silentLogger } from '../../../../shared/util/logger.ts';
 import { CONTRACT_NOW } from '../../../support/bridge-contract.ts';
+import { checkedFetch, checkedRequests } from '../../../support/graph-contract/hook.ts';
 
 export const ORIGIN = 'http://127.0.0.1:7080';
 export const OSLO = 'Europe/Oslo' as TimeZoneId;
@@ -48,7 +49,7 @@ export function world(options: WorldOptions = {}): World {
   const { keepCancelled = false } = options;
   const manual = manualClock(CONTRACT_NOW);
   const clock = { now: () => manual.now() as Instant, advance: (ms: number) => manual.advance(ms) };
-  const simulator = createGraphSimulator({
+  const made = createGraphSimulator({
     clock: manual,
     journal: new Journal(),
     verifyToken: (token) =>
@@ -56,6 +57,7 @@ export function world(options: WorldOptions = {}): World {
         ? Promise.resolve({ tenantId: 'tenant-a' })
         : Promise.reject(new Error('this token is not good')),
   });
+  const simulator = { ...made, fetch: checkedFetch(made.fetch, 'person') };
   simulator.seed({
     tenants: [
       {
@@ -72,8 +74,8 @@ export function world(options: WorldOptions = {}): World {
   });
   const waits: number[] = [];
   const tokens: boolean[] = [];
+  const { fetch } = options.ports ?? {};
   const ports: OutlookPorts = {
-    fetch: simulator.fetch,
     clock,
     logger: silentLogger,
     sleep: (ms) => {
@@ -82,6 +84,8 @@ export function world(options: WorldOptions = {}): World {
       return Promise.resolve();
     },
     ...options.ports,
+    fetch:
+      fetch === undefined ? checkedFetch(made.fetch, 'bridge') : checkedRequests(fetch, 'bridge'),
   };
   const source = {
     token: ({ renew }: { renew: boolean }) => {

@@ -24,6 +24,7 @@ function facts(plan: SyncPlan, sideOf: (side: Side) => Side): unknown {
       ...('fields' in action ? { fields: [...action.fields].sort() } : {}),
       ...('owed' in action ? { owed: sides(action.owed) } : {}),
       ...('gone' in action ? { gone: sides(action.gone) } : {}),
+      ...('held' in action ? { held: bySide((side) => action.held?.[side] !== undefined) } : {}),
       ...(isAdoption ? {} : { items: bySide((side) => items[side]?.id) }),
     };
   };
@@ -42,7 +43,16 @@ function facts(plan: SyncPlan, sideOf: (side: Side) => Side): unknown {
     ),
     questions: sorted(plan.questions.map(({ side, id, why }) => [sideOf(side), id, why])),
     undecided: sorted(plan.undecided.map(({ side, mapping, id }) => [whose(side, mapping), id])),
-    distrust: sorted(plan.distrust.map(({ side, why, items }) => [sideOf(side), why, items])),
+    holdings: sorted(
+      plan.holdings.map(({ side, kind, trip, mappings }) => [
+        sideOf(side),
+        kind,
+        trip,
+        mappings.length,
+      ]),
+    ),
+    losses: [plan.losses[sideOf('a')], plan.losses[sideOf('b')]],
+    distrust: sorted(plan.distrust.map(({ side, items }) => [sideOf(side), items])),
   };
 }
 
@@ -96,6 +106,26 @@ describe('any plan', () => {
             known?.gone === true || verdict?.kind === 'gone' || verdict?.kind === 'elsewhere',
           ).toBe(true);
           expect(verdict?.kind).not.toBe('alive');
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it('leaves alone what it holds, and asks nothing that would end it', () => {
+    fc.assert(
+      fc.property(planState, (state) => {
+        const { actions, holdings, questions } = planSync(state);
+        for (const { mappings, side, kind } of holdings) {
+          const held = new Set(mappings.map(({ id }) => id));
+          for (const action of actions) {
+            if (!held.has(action.mappingId) || !('target' in action)) continue;
+            throw new Error(`${action.kind} of what is held`);
+          }
+          if (kind === 'creates') continue;
+          const ids = new Set(mappings.map((mapping) => mapping[side]?.id));
+          const asked = questions.filter((one) => one.side === side && ids.has(one.id));
+          expect(asked.every(({ why }) => why === 'held')).toBe(true);
         }
       }),
       RUNS,

@@ -16,6 +16,7 @@ import {
   mapped,
   NOW,
   planOf,
+  told,
 } from './support.ts';
 
 const a = item('a-1');
@@ -254,10 +255,9 @@ describe('reads that are not believed', () => {
 
   it.each(SIDES)('from filled to empty on side %s ends nothing, and asks nothing', (side) => {
     const plan = planOf({ [side]: complete(), mappings });
-    expect(plan.actions).toEqual([]);
+    expect(plan.actions.map(told)).toEqual(Array(3).fill(`flag (held) owed ${side}`));
     expect(plan.questions).toEqual([]);
-    expect(plan.undecided).toHaveLength(3);
-    expect(plan.distrust).toEqual([{ side, why: 'emptied', items: 3 }]);
+    expect(plan.holdings).toMatchObject([{ side, trip: { rule: 'emptied', count: 3, known: 3 } }]);
   });
 
   it('few copies may all be gone, once each is confirmed', () => {
@@ -271,7 +271,7 @@ describe('reads that are not believed', () => {
     if (one === undefined || two === undefined || three === undefined) throw new Error('no items');
     const spec = { b: complete(one, two), mappings };
     const plan = planOf({ ...spec, answers: { b: [alive(three)] } });
-    expect(plan.distrust).toEqual([{ side: 'b', why: 'short', items: 1 }]);
+    expect(plan.distrust).toEqual([{ side: 'b', items: 1 }]);
     expect(plan.actions).toEqual([]);
     const moved = edited(three, { slot: [400, 8, 9] });
     expect(planOf({ ...spec, answers: { b: [alive(moved)] } }).distrust).toEqual([]);

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { slotOf } from '../../../../shared/model/event.ts';
 import { SIDES } from '../../../../shared/model/ids.ts';
+import type { SnapshotItem } from '../../../../shared/model/snapshot.ts';
 import { overlaps, type InstantRange } from '../../../../shared/model/time.ts';
 import { invariant } from '../../../../shared/util/invariant.ts';
 import { orderSteps } from '../../../../shared/sync/plan/slots.ts';
@@ -78,6 +79,12 @@ describe('the order of moves on a system that refuses overlaps', () => {
     ]);
   });
 
+  it('waits for an item where it was seen, not where it was last known', () => {
+    const first = move(1, at(8), at(9));
+    const seen = { ...first, present: item('b-1', { slot: at(12) }) };
+    expect(stepsOf(move(2, at(10), at(12)), seen)).toEqual(['write 1', 'write 2']);
+  });
+
   it('lets touching slots be', () => {
     expect(stepsOf(move(1, at(8), at(9)), move(2, at(10), at(8)))).toEqual(['write 1', 'write 2']);
   });
@@ -134,7 +141,7 @@ describe('the order of moves on a system that refuses overlaps', () => {
 });
 
 describe('a slot that is taken on a system that refuses overlaps', () => {
-  const exclusive = { capabilities: { b: { exclusiveSlots: true } } };
+  const exclusive = { capabilities: { b: { exclusiveSlots: true, suspends: true } } };
   const a = item('a-1');
   const b = item('b-1');
   const mapping = mapped({ a: known(a), b: known(b) });
@@ -146,7 +153,7 @@ describe('a slot that is taken on a system that refuses overlaps', () => {
 
   it.each(SIDES)('is flagged before anything is sent, on side %s', (side) => {
     const spec = {
-      capabilities: { [side]: { exclusiveSlots: true } },
+      capabilities: { [side]: { exclusiveSlots: true, suspends: true } },
       [side]: complete(item('x-9', { slot: [4, 8, 10] })),
       [side === 'a' ? 'b' : 'a']: changes([item('y-1', { slot: [4, 9, 11] })]),
       mappings: [
@@ -223,5 +230,93 @@ describe('a slot that is taken on a system that refuses overlaps', () => {
     expect(actionsOf({ ...spec, answers: { a: [alive(moved)] } })).toEqual([
       'update b [slot] (changed)',
     ]);
+  });
+});
+
+describe('an exchange of slots where no item can give up its own', () => {
+  const exclusive = { capabilities: { b: { exclusiveSlots: true, suspends: false } } };
+  const hours = (from: number): Slot => [3, from, from + 1];
+
+  /** Events 1, 2, … at these hours, moved on side a to those; `more` are new on side a. */
+  function plan(from: readonly number[], to: readonly number[], ...more: readonly SnapshotItem[]) {
+    const originals = from.map((hour, n) => item(`a-${n + 1}`, { slot: hours(hour) }));
+    const copies = from.map((hour, n) => item(`b-${n + 1}`, { slot: hours(hour) }));
+    return planOf({
+      ...exclusive,
+      a: changes([
+        ...originals.flatMap((original, n) =>
+          to[n] === from[n] ? [] : [edited(original, { slot: hours(to[n] ?? 0) })],
+        ),
+        ...more,
+      ]),
+      b: complete(...copies),
+      mappings: originals.map((original, n) =>
+        mapped({ a: known(original), b: known(copies[n] ?? original) }),
+      ),
+    });
+  }
+
+  const rulesOf = (...args: Parameters<typeof plan>): string[] =>
+    plan(...args).actions.map(({ kind, rule }) => `${kind} ${rule}`);
+
+  it('is flagged, with what a person can do, and nothing of it is written', () => {
+    const { actions } = plan([8, 9], [9, 8]);
+    expect(actions).toMatchObject([
+      { kind: 'flag', rule: 'slots-exchanged', owed: ['a'], gone: [] },
+      { kind: 'flag', rule: 'slots-exchanged', owed: ['a'], gone: [] },
+    ]);
+    const reasons = new Set(actions.map(({ reason }) => reason));
+    expect([...reasons]).toEqual([
+      expect.stringMatching(/b-1, b-2: move one of them to a free time on side a/),
+    ]);
+  });
+
+  it('leaves chains alone: they still run in order', () => {
+    expect(rulesOf([8, 9, 10], [9, 10, 11])).toEqual(Array(3).fill('update changed'));
+    expect(rulesOf([8, 9, 12], [9, 8, 13])).toEqual([
+      'flag slots-exchanged',
+      'flag slots-exchanged',
+      'update changed',
+    ]);
+  });
+
+  it('keeps its slots from what waits for it, moved or new', () => {
+    expect(rulesOf([8, 9, 12], [9, 8, 8], item('a-9', { slot: hours(9), title: 'New' }))).toEqual([
+      'flag slots-exchanged',
+      'flag slots-exchanged',
+      'flag slot-taken',
+      'flag slot-taken',
+    ]);
+  });
+
+  it('follows once one of the items was moved to a free time', () => {
+    expect(rulesOf([8, 9], [9, 14])).toEqual(['update changed', 'update changed']);
+  });
+
+  it('never leaves an order that would need a suspension', () => {
+    const span = fc.uniqueArray(fc.integer({ min: 6, max: 12 }), { minLength: 1, maxLength: 6 });
+    const moves = span.chain((from) =>
+      fc.tuple(
+        fc.constant(from),
+        fc.array(fc.integer({ min: 6, max: 12 }), {
+          minLength: from.length,
+          maxLength: from.length,
+        }),
+      ),
+    );
+    fc.assert(
+      fc.property(moves, ([from, to]) => {
+        const { actions } = plan(from, to);
+        const updates = actions.filter(
+          (action): action is UpdateAction => action.kind === 'update',
+        );
+        const steps = orderSteps({ policy: POLICY }, updates, 'b');
+        expect(steps.every(({ kind }) => kind === 'write')).toBe(true);
+        const taken = actions.filter(({ kind }) => kind === 'flag').length;
+        const moving = from.filter((hour, n) => hour !== to[n]).length;
+        expect(updates.length + taken).toBe(moving);
+      }),
+      { numRuns: 300 },
+    );
   });
 });

@@ -19,10 +19,17 @@ import type {
   Window,
 } from '../../../../shared/model/snapshot.ts';
 import { DAY_MS, parseInstant, type TimeZoneId } from '../../../../shared/model/time.ts';
+import { BRAKE_DEFAULTS, type HoldId } from '../../../../shared/model/hold.ts';
 import { fingerprinter } from '../../../../shared/sync/plan/fingerprint.ts';
 import { sideStateOf } from '../../../../shared/sync/plan/side-state.ts';
 import { planSync } from '../../../../shared/sync/plan/plan.ts';
-import type { PlanState, SyncAction, SyncPlan } from '../../../../shared/sync/plan/state.ts';
+import type {
+  BrakeState,
+  SideBrake,
+  PlanState,
+  SyncAction,
+  SyncPlan,
+} from '../../../../shared/sync/plan/state.ts';
 import type { Instant } from '../../../../shared/util/clock.ts';
 import { meeting } from '../../../support/events.ts';
 
@@ -48,6 +55,7 @@ export const CAPABLE: BridgeCapabilities = {
   allDay: true,
   conditionalWrites: true,
   exclusiveSlots: false,
+  suspends: false,
   stamps: true,
   lastModified: true,
   writesPerRequestMax: 20,
@@ -190,7 +198,11 @@ export interface StateSpec {
   readonly capabilities?: Readonly<Partial<Record<Side, Partial<BridgeCapabilities>>>>;
   readonly concerned?: PlanState['concerned'];
   readonly now?: Instant;
+  readonly brake?: Partial<BrakeState>;
+  readonly retry?: readonly MappingId[];
 }
+
+const CALM = { recentDeletions: 0, recentCreates: 0, holds: [] };
 
 export function stateOf(spec: StateSpec): PlanState {
   const answersOf = (side: Side): ReadonlyMap<ExternalId, Verdict> =>
@@ -207,6 +219,13 @@ export function stateOf(spec: StateSpec): PlanState {
     mappings: spec.mappings ?? [],
     old: spec.old ?? [],
     answers: { a: answersOf('a'), b: answersOf('b') },
+    brake: {
+      limits: BRAKE_DEFAULTS,
+      sides: { a: CALM, b: CALM },
+      isFilling: false,
+      ...spec.brake,
+    },
+    retry: new Set(spec.retry),
     fingerprints: FINGERPRINTS,
     now: spec.now ?? NOW,
   };
@@ -260,6 +279,10 @@ export function swapped(state: PlanState): PlanState {
   const flip = <T>(pair: Readonly<Record<Side, T>>): Record<Side, T> => ({ a: pair.b, b: pair.a });
   const ids = new Map(state.mappings.map((one) => [one.id, swappedMapping(one).id]));
   const idOf = (id: MappingId): MappingId => ids.get(id) ?? swappedId(id);
+  const brake = {
+    ...state.brake,
+    sides: flip({ a: swappedBrake(state.brake.sides.a), b: swappedBrake(state.brake.sides.b) }),
+  };
   const itemOf = (one: SnapshotItem): SnapshotItem =>
     one.stamp.state === 'read'
       ? {
@@ -289,6 +312,7 @@ export function swapped(state: PlanState): PlanState {
     capabilities: flip(state.capabilities),
     snapshots: flip({ a: snapshotOf(state.snapshots.a), b: snapshotOf(state.snapshots.b) }),
     concerned: flip(state.concerned),
+    brake,
     mappings: state.mappings.map(swappedMapping),
     old: state.old.map((row) => ({
       ...row,
@@ -303,18 +327,44 @@ export function swappedId(id: MappingId): MappingId {
   return id.replace(/^m:([ab])/, (_, side: Side) => `m:${otherSide(side)}`) as MappingId;
 }
 
+function swappedBrake(brake: SideBrake): SideBrake {
+  return {
+    ...brake,
+    holds: brake.holds.map((hold) => ({
+      ...hold,
+      id: swappedHold(hold.id),
+      side: otherSide(hold.side),
+      evidence: { a: hold.evidence.b, b: hold.evidence.a },
+    })),
+  };
+}
+
+function swappedHold(id: HoldId): HoldId {
+  return id.replace(/\.([ab])\./, (_, side: Side) => `.${otherSide(side)}.`) as HoldId;
+}
+
+function swappedState(known: SideState): SideState {
+  return { ...known, ...(known.held === undefined ? {} : { held: swappedHold(known.held) }) };
+}
+
+function flipped<T>({ a, b }: Partial<Record<Side, T>>): Partial<Record<Side, T>> {
+  return { ...(b === undefined ? {} : { a: b }), ...(a === undefined ? {} : { b: a }) };
+}
+
 function swappedMapping(mapping: EventMapping): EventMapping {
-  const { a, b, createIntent, suspended, ...rest } = mapping;
+  const { a, b, createIntent, suspended, wanted, writes, ...rest } = mapping;
   return {
     ...rest,
     id: swappedId(mapping.id),
     origin: otherSide(mapping.origin),
-    ...(b === undefined ? {} : { a: b }),
-    ...(a === undefined ? {} : { b: a }),
+    ...(b === undefined ? {} : { a: swappedState(b) }),
+    ...(a === undefined ? {} : { b: swappedState(a) }),
     owed: mapping.owed.map(otherSide),
+    ...(writes === undefined ? {} : { writes: { ...writes, sources: flipped(writes.sources) } }),
     ...(createIntent === undefined
       ? {}
       : { createIntent: { ...createIntent, target: otherSide(createIntent.target) } }),
+    ...(wanted === undefined ? {} : { wanted: otherSide(wanted) }),
     ...(suspended === undefined ? {} : { suspended: otherSide(suspended) }),
   };
 }

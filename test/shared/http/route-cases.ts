@@ -1,0 +1,217 @@
+import type { RunId } from '../../../shared/model/ids.ts';
+import { A, B, KEY_A, report, type World } from './fixture.ts';
+
+/** What to send to a route. */
+export interface Sent {
+  readonly params?: Readonly<Record<string, string>>;
+  /** With its question mark. */
+  readonly query?: string;
+  readonly body?: unknown;
+}
+
+/** What each route is tried with, at each of its paths. */
+export interface RouteCases {
+  /** Sets the stage for the tenant of the key; what is sent then succeeds. */
+  readonly prepare: (world: World, key: string) => Promise<Sent>;
+  /** Status of that. */
+  readonly success: number;
+  /** Changes of it that are refused, with the status. */
+  readonly bad: readonly (Sent & { readonly status: number })[];
+  /** Status for another tenant's key: 404 where it names an id. */
+  readonly others: number;
+}
+
+const nothing = async (): Promise<Sent> => ({});
+
+async function mapped(world: World, key: string): Promise<Sent> {
+  return { params: { id: await world.addPair('1', 'room1@stage.example', {}, key) } };
+}
+
+const unknownId = { params: { id: 'unknown' }, status: 404 };
+const insaneId = { params: { id: '../../x' }, status: 404 };
+const longId = { params: { id: 'x'.repeat(300) }, status: 400 };
+const badIds = [unknownId, insaneId, longId];
+const badPages = [
+  { query: '?limit=0', status: 400 },
+  { query: '?limit=1001', status: 400 },
+  { query: '?cursor=nonsense', status: 400 },
+];
+const badBodies = [
+  { body: [], status: 400 },
+  { body: 'text', status: 400 },
+];
+
+const tenantOf = (key: string): typeof A => (key === KEY_A ? A : B);
+
+/** Groups and people, as Outlook has them and the bridge in memory has not. */
+async function withPeople(world: World, key: string): Promise<Sent> {
+  const tenant = tenantOf(key);
+  Object.assign(world.bridges.get(`${tenant}/outlook`) ?? {}, {
+    listGroups: async () => [{ id: 'g1', name: `Rooms of ${tenant}@stage.example` }],
+    readUserItems: async () => [],
+  });
+  return { params: { bridge: 'outlook', userId: 'person@a.example' } };
+}
+
+const badRanges = [
+  { query: '?startDate=tomorrow', status: 400 },
+  { query: '?startDate=2026-03-05&endDate=2026-03-04', status: 400 },
+  { query: '?startDate=2026-01-01&endDate=2027-06-01', status: 400 },
+  { query: '?startDate=0001-01-01&endDate=0001-02-01', status: 400 },
+  ...badPages,
+];
+
+const atOutlook = async (): Promise<Sent> => ({ params: { bridge: 'outlook' } });
+const unknownBridge = { params: { bridge: 'groupwise' }, status: 404 };
+
+export const CASES: Readonly<Record<string, RouteCases>> = {
+  health: { prepare: nothing, success: 200, bad: [], others: 200 },
+  openApi: { prepare: nothing, success: 200, bad: [], others: 200 },
+  listBridges: { prepare: nothing, success: 200, bad: [], others: 200 },
+  bridgesHealth: { prepare: nothing, success: 200, bad: [], others: 200 },
+  listCalendars: {
+    prepare: atOutlook,
+    success: 200,
+    bad: [unknownBridge, ...badPages],
+    others: 200,
+  },
+  syncBridges: {
+    prepare: async (world, key) => {
+      await mapped(world, key);
+      return {
+        params: { source: 'booking', target: 'outlook' },
+        body: { source_calendar_id: 1, target_calendar_id: 'room1@stage.example' },
+      };
+    },
+    success: 200,
+    bad: [
+      { params: { source: 'groupwise', target: 'outlook' }, status: 404 },
+      { body: { source_calendar_id: 2, target_calendar_id: 'r@a.example' }, status: 404 },
+      { body: { source_calendar_id: 1 }, status: 400 },
+      { body: { dry_run: 'yes' }, status: 400 },
+      ...badBodies,
+    ],
+    others: 404,
+  },
+  listMappings: {
+    prepare: async (world, key) => {
+      await mapped(world, key);
+      return {};
+    },
+    success: 200,
+    bad: [
+      { query: '?active_only=perhaps', status: 400 },
+      { query: '?bridge_to=groupwise', status: 404 },
+      ...badPages,
+    ],
+    others: 200,
+  },
+  createMapping: {
+    prepare: async () => ({
+      body: {
+        bridge_from: 'booking_system',
+        bridge_to: 'outlook',
+        resource_id: 7,
+        calendar_id: 'room7@stage.example',
+      },
+    }),
+    success: 201,
+    bad: [{ body: {}, status: 400 }, ...badBodies],
+    others: 201,
+  },
+  getMapping: { prepare: mapped, success: 200, bad: badIds, others: 404 },
+  updateMapping: {
+    prepare: async (world, key) => ({
+      ...(await mapped(world, key)),
+      body: { sync_enabled: false },
+    }),
+    success: 200,
+    bad: [...badIds, { body: {}, status: 400 }, ...badBodies],
+    others: 404,
+  },
+  deleteMapping: {
+    prepare: mapped,
+    success: 200,
+    bad: [...badIds, { query: '?copies=some', status: 400 }],
+    others: 404,
+  },
+  mappingStatus: {
+    prepare: mapped,
+    success: 200,
+    bad: [...badIds, ...badPages],
+    others: 404,
+  },
+  listAvailableResources: {
+    prepare: atOutlook,
+    success: 200,
+    bad: [unknownBridge, ...badPages],
+    others: 200,
+  },
+  listAvailableGroups: {
+    prepare: withPeople,
+    success: 200,
+    bad: [unknownBridge, { params: { bridge: 'booking' }, status: 404 }, ...badPages],
+    others: 404,
+  },
+  listResourceItems: {
+    prepare: async (_, key) => ({
+      params: { bridge: 'outlook', resourceId: `${tenantOf(key)}-room1` },
+    }),
+    success: 200,
+    bad: [
+      { params: { bridge: 'groupwise', resourceId: '1' }, status: 404 },
+      { params: { bridge: 'outlook', resourceId: 'nowhere' }, status: 404 },
+      ...badRanges,
+    ],
+    others: 404,
+  },
+  listUserItems: {
+    prepare: withPeople,
+    success: 200,
+    bad: [{ params: { bridge: 'booking', userId: 'p@a.example' }, status: 404 }, ...badRanges],
+    others: 404,
+  },
+  syncMapping: { prepare: mapped, success: 202, bad: badIds, others: 404 },
+  pauseMapping: { prepare: mapped, success: 200, bad: badIds, others: 404 },
+  resumeMapping: { prepare: mapped, success: 200, bad: badIds, others: 404 },
+  mappingsOfResource: {
+    prepare: async (world, key) => {
+      await mapped(world, key);
+      return { params: { resourceId: '1' } };
+    },
+    success: 200,
+    bad: [
+      { params: { resourceId: 'x'.repeat(257) }, status: 400 },
+      { query: '?bridge_from=groupwise', status: 404 },
+      ...badPages,
+    ],
+    others: 200,
+  },
+  deleteMappingByKey: {
+    prepare: async (world, key) => {
+      await mapped(world, key);
+      return {
+        params: { bridge_from: 'booking', source: '1', target: 'Room1@stage.example' },
+      };
+    },
+    success: 200,
+    bad: [
+      { params: { bridge_from: 'groupwise', source: '1', target: 'r@a.example' }, status: 404 },
+      { params: { bridge_from: 'booking', source: '1', target: 'r@a.example' }, status: 404 },
+      { params: { bridge_from: 'booking', source: 'x'.repeat(257), target: 'r' }, status: 400 },
+    ],
+    others: 404,
+  },
+  getRun: {
+    prepare: async (world, key) => {
+      const tenantId = tenantOf(key);
+      const pairId = await world.addPair('1', 'room1@stage.example', {}, key);
+      const run = { tenantId, pairId, options: {}, requestId: 'r' };
+      await world.stores.runs.put(tenantId, report(run, { runId: 'run-1' as RunId }));
+      return { params: { id: 'run-1' } };
+    },
+    success: 200,
+    bad: badIds,
+    others: 404,
+  },
+};
