@@ -19,8 +19,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what stands elsewhere than known is ordered by what is known',
     file: `${PLAN}/slots.ts`,
-    from: 'return action.present === undefined',
-    to: 'return action.mapping !== undefined',
+    from: 'isOut(action) ? undefined : slotHeld(action, target, zone);',
+    to: 'isOut(action) ? undefined : action.mapping[target];',
   },
   {
     name: 'an unanswered update is forgotten',
@@ -42,9 +42,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a copy that could not be made again counts as ended',
-    file: `${PLAN}/outcome.ts`,
-    from: 'remaking(mapping, target)',
-    to: 'ending(mapping, target)',
+    file: `${PLAN}/view.ts`,
+    from: 'return wanted === side || createIntent?.target === side;',
+    to: 'return wanted === side && createIntent === null;',
   },
   {
     name: 'a deletion is not noted before it is made',
@@ -73,8 +73,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a run goes round in spite of a wait',
     file: `${SYNC}/orchestrator.ts`,
-    from: 'overtaken && !hasWait(result) && round',
-    to: 'overtaken && round',
+    from: 'overtaken && round < ROUNDS_MAX && !hasWait(result)',
+    to: 'overtaken && round < ROUNDS_MAX',
   },
   {
     name: 'cursors move although something failed',
@@ -103,8 +103,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'Retry-After is not remembered',
     file: `${SYNC}/run-facts.ts`,
-    from: 'return { ...before, ...Object.fromEntries(waits) };',
-    to: 'return before;',
+    from: '  if (!(error instanceof SideError)) return before;',
+    to: '  if (now > 0) return before;\n  if (!(error instanceof SideError)) return before;',
   },
   {
     name: 'updates carry no condition',

@@ -312,8 +312,8 @@ export class Oracle {
   }
 
   /**
-   * A side with nothing on it is not believed where more was known: its ends wait for a person, until
-   * they can be held and approved.
+   * A side with nothing on it trips the brake where more was known: its ends wait for a person, whom
+   * no history has.
    */
   isEmptied({ tenant, ...plan }: PairPlan): boolean {
     return SIDES.some((side) =>

@@ -170,8 +170,7 @@ function ofRow(id: string, title: string, row: Row): Item {
   return {
     id,
     title,
-    // A bridge cannot blank a field, and writes this in its place.
-    description: text === '-' ? '' : text,
+    description: readDescription(text),
     start,
     end,
     isAllDay: /[ T]00:00(:00)?$/.test(row.from) && /[ T]00:00(:00)?$/.test(row.to),
@@ -180,6 +179,12 @@ function ofRow(id: string, title: string, row: Row): Item {
     isShown: 'is_public' in row && row.is_public === 1,
     rooms: row.resources,
   };
+}
+
+/** A bridge cannot blank a field, and writes `-`; its note on what it ended is nothing anybody said. */
+function readDescription(text: string): string {
+  const said = text.replace(/\n?--- Cancelled from Outlook ---$/, '');
+  return said === '-' ? '' : said;
 }
 
 const instants = new Map<string, number>();
