@@ -319,6 +319,7 @@ class World {
     if (this.watch.writes > limit)
       throw new Violation('I5', `${this.watch.writes} writes for ${acts} operations`);
     if (this.#systems.mails > 0) throw new Violation('L2', `${this.#systems.mails} mails`);
+    for (const [pairId, index] of this.#pairs) await this.#checkStatus(pairId, index, 'error');
     for (const story of this.#oracle.stories()) {
       const fault = this.#oracle.faultOf(story);
       if (fault === undefined) continue;
@@ -326,10 +327,10 @@ class World {
       const pair = `${a.bridge} ${a.room} - ${b.bridge} ${b.room} ${direction} ${conflictPolicy}`;
       throw new Violation(fault.invariant, `${story.mark} of ${pair}: ${fault.detail}`);
     }
-    for (const [pairId, index] of this.#pairs) await this.#checkStatus(pairId, index);
+    for (const [pairId, index] of this.#pairs) await this.#checkStatus(pairId, index, 'conflict');
   }
 
-  async #checkStatus(pairId: PairId, index: number): Promise<void> {
+  async #checkStatus(pairId: PairId, index: number, unwanted: 'error' | 'conflict'): Promise<void> {
     const plan = this.#history.pairs[index];
     if (plan === undefined) return;
     const stored = await this.#stores.pairs.get(tenantName(plan.tenant) as TenantId, pairId);
@@ -339,7 +340,7 @@ class World {
       .every((story) => story.isCalm && !this.#oracle.isCrowded(story));
     // What the brake holds waits for a person.
     if (this.#oracle.isEmptied(plan)) return;
-    if (status === 'synced' || (status === 'conflict' && !isCalm)) return;
+    if (status !== unwanted || (status === 'conflict' && !isCalm)) return;
     throw new Violation('L1', `pair ${index} is ${String(status)}: ${statusReason}`);
   }
 

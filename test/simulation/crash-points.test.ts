@@ -145,7 +145,7 @@ afterAll(() => console.log(`${points} crash points`));
 describe.each(SCENARIOS)('a process that dies at $name', ({ prepare, copies }) => {
   it.each(['before', 'after'] as const)(
     '%s any of its calls leaves nothing behind',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async (when) => {
       const calm = await CrashRig.open();
       await prepare(calm);

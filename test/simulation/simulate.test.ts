@@ -7,6 +7,9 @@ import { simulate } from '../../simulation/simulate.ts';
 import type { Tamper } from '../../simulation/worker.ts';
 import { withMethods } from '../shared/sync/rooms.ts';
 
+/** Far more than is needed, on a machine that has other things to do. */
+const minutes = { timeout: 300_000 };
+
 /** Seeds that once broke an invariant, by what was wrong. */
 const ONCE_FAILED: Readonly<Record<string, readonly number[]>> = {
   'a cancellation that broke off was taken for an edit': [61],
@@ -22,28 +25,28 @@ const ONCE_FAILED: Readonly<Record<string, readonly number[]>> = {
 };
 
 describe.each(Object.entries(ONCE_FAILED))('%s', (_what, seeds) => {
-  it.each(seeds)('not any more: seed %i', async (seed) => {
+  it.each(seeds)('not any more: seed %i', minutes, async (seed) => {
     const { violation } = await simulate(historyOf(seed));
     expect(violation?.message).toBeUndefined();
   });
 });
 
 describe('the simulation', () => {
-  it('holds every invariant over a hundred histories', { timeout: 120_000 }, async () => {
-    for (let seed = 1; seed <= 100; seed += 1) {
+  it('holds every invariant over fifty histories', minutes, async () => {
+    for (let seed = 1; seed <= 50; seed += 1) {
       const { violation } = await simulate(historyOf(seed));
       expect(violation?.message, `npm run simulate -- --seed ${seed}`).toBeUndefined();
     }
   });
 
-  it('takes the same steps for the same seed, and others for another', async () => {
+  it('takes the same steps for the same seed, and others for another', minutes, async () => {
     const hashes = new Set<string>();
-    for (let seed = 1; seed <= 15; seed += 1) {
+    for (let seed = 1; seed <= 6; seed += 1) {
       const [first, second] = [await simulate(historyOf(seed)), await simulate(historyOf(seed))];
       expect(second.hash).toBe(first.hash);
       hashes.add(first.hash);
     }
-    expect(hashes.size).toBe(15);
+    expect(hashes.size).toBe(6);
   });
 });
 
@@ -182,8 +185,7 @@ const BREAKAGES: readonly (readonly [string, string, Tamper])[] = [
 ];
 
 describe('the invariants', () => {
-  const minute = { timeout: 60_000 };
-  it.each(BREAKAGES)('%s notices when %s', minute, async (invariant, _what, tamper) => {
+  it.each(BREAKAGES)('%s notices when %s', minutes, async (invariant, _what, tamper) => {
     const found = new Set<string>();
     const isNoticed = (): boolean => [...found].some((message) => message.includes(invariant));
     for (let seed = 1; seed <= 40 && !isNoticed(); seed += 1)
