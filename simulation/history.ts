@@ -171,9 +171,18 @@ const BOTH_RETURN: Episode = [
   ['remove', 'here'],
   ['restore-both', 'here'],
 ];
+/** By weight. */
 const EPISODES: readonly Episode[] = [
-  ...[SHARED, SHARED, SHARED, SHARED, SHARED],
-  ...[QUARREL, QUARREL, RETURN, RETURN, BOTH_RETURN],
+  SHARED,
+  SHARED,
+  SHARED,
+  SHARED,
+  SHARED,
+  QUARREL,
+  QUARREL,
+  RETURN,
+  RETURN,
+  BOTH_RETURN,
 ];
 
 function episodesOf(pairs: readonly PairPlan[], random: Random): Operation[] {

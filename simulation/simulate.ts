@@ -341,7 +341,7 @@ class World {
     // What the brake holds waits for a person.
     if (this.#oracle.isEmptied(plan)) return;
     if (status !== unwanted || (status === 'conflict' && !isCalm)) return;
-    throw new Violation('L1', `pair ${index} is ${String(status)}: ${statusReason}`);
+    throw new Violation('L1', `pair ${index} is ${status}: ${statusReason}`);
   }
 
   async #mappings(): Promise<string> {

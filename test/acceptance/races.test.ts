@@ -61,6 +61,49 @@ describe('an update whose answer is lost', () => {
   });
 });
 
+describe('a create whose answer is lost', () => {
+  it('takes away no edit that was made before the copy was found', async () => {
+    const town = await Town.open();
+    const id = await town.book(1, { title: 'meeting', is_public: 1, ...bookingTimes(2, 9) });
+    town.graph.faults.add({ match: { path: '$batch' }, times: 1, drop: 'after' });
+    await town.timer('syncBookingToOutlook');
+    await town.person('PUT', `events/${id}`, { description: 'said since' });
+    const match = { method: 'GET', path: '/events' };
+    town.graph.faults.add({ match, times: 50, status: 503 });
+    await town.timer('syncBookingToOutlook');
+    town.graph.faults.clear();
+    town.manual.advance(60_000);
+    await town.settle();
+    expect((await town.booked(id))['description']).toBe('said since');
+    expect(await town.isEqual({ descriptions: true })).toBe(true);
+  });
+});
+
+describe('a read that is overtaken before it is acted on', () => {
+  it('is compared again when what had changed is changed back', async () => {
+    const town = await Town.open();
+    const id = await town.book(1, { title: 'meeting', ...bookingTimes(2, 9) });
+    await town.settle();
+    const [copy] = await town.calendar();
+    await town.remove(1, String(copy?.['id']));
+    const toggle = (active: number) =>
+      town.person('PATCH', `events/${id}/toggle-active`, { active });
+    const { fetch } = town.booking;
+    town.booking.fetch = async (request) => {
+      if (request.method === 'GET' && request.url.includes(`/events/${id}`)) {
+        town.booking.fetch = fetch;
+        await toggle(0);
+      }
+      return await fetch(request);
+    };
+    await town.timer('syncOutlookToBooking');
+    await toggle(1);
+    await town.settle();
+    expect(await town.calendar()).toHaveLength(1);
+    expect(await town.isEqual()).toBe(true);
+  });
+});
+
 describe('copies that the follower’s people exchanged', () => {
   it('are both put back, though each stands in the other’s time', async () => {
     const town = await Town.open({ direction: 'bToA' });

@@ -69,6 +69,21 @@ describe('a write without a condition', () => {
 });
 
 describe('a run after one that died', () => {
+  it('does not take its own deletion for a person’s when the event was taken back', async () => {
+    const mortal = await diesAfter('cancel', 'a');
+    const { world, run, arm, revive } = mortal;
+    const event = world.b.calendar.create(ROOM, meeting('one', at(2, 8), at(2, 9)));
+    await settle(world, run);
+    world.clock.advance(1000);
+    world.b.calendar.remove(event.id);
+    arm();
+    expect(await run()).toBeUndefined();
+    world.b.calendar.change(event.id, { state: 'active' });
+    revive();
+    await equalAfterwards(mortal);
+    expect(shown(world.b)).toHaveLength(1);
+  });
+
   it.each(['a', 'b'] as const)(
     'finds the copy on side %s whose create was not answered',
     async (side) => {
