@@ -13,6 +13,9 @@ export function markIn(title: string): string | undefined {
   return MARKED.exec(title)?.[0];
 }
 
+/** Less than the brake lets through in a day. */
+const HELD_MIN = 5;
+
 /** A pair with what happened to it. */
 interface Track {
   readonly plan: PairPlan;
@@ -159,7 +162,13 @@ export class Oracle {
   // ---- what the bridge does
 
   runStarted(pair: number): RunStart {
-    const { acts, lies, stories } = this.#track(pair);
+    const { acts, lies, stories, plan } = this.#track(pair);
+    const ended = [...stories.values()].filter(
+      ({ wanted, pending }) => wanted === 'gone' && pending.size > 0,
+    );
+    // Nothing left on a side, or too much ended at once: the brake's limits, from above.
+    if (this.isEmptied(plan) || ended.length >= HELD_MIN)
+      for (const story of ended) story.isHeld = true;
     const crowded = [...stories.values()].filter((story) => this.isCrowded(story));
     return { pair, acts, lies, crowded: new Set(crowded.map(({ mark }) => mark)) };
   }
@@ -250,7 +259,7 @@ export class Oracle {
       return fault('I2', 'there twice');
     if (story.isSpoilt || story.mayDouble || story.isAtEdge || this.#isPast(story))
       return undefined;
-    if (this.isEmptied(story.pair)) return undefined;
+    if (story.isHeld || this.isEmptied(story.pair)) return undefined;
     if (story.isContested)
       return this.#mustAgree(story) &&
         !this.#agree(story, sides, story.isDescriptionLoose) &&

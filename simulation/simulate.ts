@@ -337,7 +337,7 @@ class World {
     const { status, statusReason = '' } = stored?.pair ?? {};
     const isCalm = this.#oracle
       .storiesOf(index)
-      .every((story) => story.isCalm && !this.#oracle.isCrowded(story));
+      .every((story) => story.isCalm && !story.isHeld && !this.#oracle.isCrowded(story));
     // What the brake holds waits for a person.
     if (this.#oracle.isEmptied(plan)) return;
     if (status !== unwanted || (status === 'conflict' && !isCalm)) return;

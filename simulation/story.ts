@@ -27,6 +27,8 @@ export class Story {
   mayDouble = false;
   /** A person must decide: what stands there now is as good as anything else. */
   isSpoilt = false;
+  /** It was ended together with so much that the brake may hold it, for a person to decide. */
+  isHeld = false;
   /** The bridge has forgotten it, and may not have found it again. */
   isForgotten = false;
   /** At the edge of the window, or of the past, where nothing need be copied. */
@@ -94,6 +96,7 @@ export class Story {
     this.pending.clear();
     this.isContested = false;
     this.isTwin = false;
+    this.isHeld = false;
     this.isForgotten = false;
     this.mayDouble = false;
     for (const side of ['a', 'b'] as const)
