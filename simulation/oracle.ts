@@ -104,6 +104,7 @@ export class Oracle {
     // The owner's content is put back once, then a person is asked; an end of it is undone.
     if (isFollower && what !== 'ended') story.isContested = true;
     if (what === 'returned') this.#returned(story, side, item);
+    if (isFollower && what === 'ended' && (story.followerEnds += 1) > 1) story.isSpoilt = true;
     if (isFollower) return story;
     // An item that holds other rooms too is not ended for one of them: a person must.
     if (story.isShared && side !== story.born) story.isSpoilt = true;

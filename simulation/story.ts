@@ -35,6 +35,8 @@ export class Story {
   isAtEdge = false;
   /** It holds another room too, on the side where it was made. */
   isShared = false;
+  /** How often the follower's people ended its copy: not for ever is it made again. */
+  followerEnds = 0;
   /** Was taken back by a person. */
   wasReturned = false;
   /** A change of its description alone is not shown by the list, so that nobody can see it. */
