@@ -24,6 +24,7 @@ interface Step {
 
 interface Waiting {
   readonly actor: Actor;
+  readonly label: string;
   /** When it goes on; undefined as long as that cannot be said. */
   readonly at: () => number | undefined;
   readonly wake: () => void;
@@ -88,13 +89,13 @@ export class Scheduler {
 
   sleep(actor: Actor, ms: number): Promise<void> {
     const at = this.now + ms;
-    return this.until(actor, () => at);
+    return this.until(actor, 'a time', () => at);
   }
 
   /** Waits until the time that `at` names, which may change while it waits. */
-  until(actor: Actor, at: () => number | undefined): Promise<void> {
+  until(actor: Actor, label: string, at: () => number | undefined): Promise<void> {
     return new Promise((wake) => {
-      if (!actor.isDead) this.#waiting.push({ actor, at, wake });
+      if (!actor.isDead) this.#waiting.push({ actor, label, at, wake });
     });
   }
 
@@ -113,7 +114,7 @@ export class Scheduler {
       if (this.#wakeDue()) continue;
       const runnable = this.#ready.filter(({ actor }) => actor.stalledUntil <= this.now);
       if (runnable.length > 0) {
-        await this.#take(this.#options.random.pick(runnable));
+        await this.#take(this.#options.random.pick(inOrder(runnable)));
         continue;
       }
       const next = this.#nextAt();
@@ -166,7 +167,7 @@ export class Scheduler {
     const due = this.#waiting.filter((one) => isDue(one, this.now));
     if (due.length === 0) return false;
     this.#waiting = this.#waiting.filter((one) => !due.includes(one));
-    for (const { wake } of due) wake();
+    for (const { wake } of inOrder(due)) wake();
     return true;
   }
 
@@ -184,6 +185,20 @@ export class Scheduler {
   #clock(): string {
     return new Date(this.now).toISOString().slice(5, 23);
   }
+}
+
+/**
+ * In an order of their own: that in which they came to wait depends on how many turns of its queue of
+ * microtasks a version of Node takes for a promise.
+ */
+function inOrder<T extends { readonly actor: Actor; readonly label: string }>(
+  list: readonly T[],
+): T[] {
+  const keyOf = ({ actor, label }: T): string => `${actor.name} ${label}`;
+  return list
+    .map((one) => ({ one, key: keyOf(one) }))
+    .sort((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)))
+    .map(({ one }) => one);
 }
 
 function isDue({ at, actor }: Waiting, now: number): boolean {

@@ -99,7 +99,7 @@ export class Worker {
     const queue = workerQueue(this.#use, name);
     let underWay = 0;
     for (;;) {
-      await scheduler.until(actor, () =>
+      await scheduler.until(actor, `a message in ${name}`, () =>
         underWay > SETTINGS.newBatchThreshold ? undefined : queue.nextVisibleAt(),
       );
       const { receivedMessageItems } = await queue.receiveMessages({
@@ -131,7 +131,7 @@ export class Worker {
     const loop = async (): Promise<void> => {
       for (;;) {
         const at = scheduler.now + ms;
-        await scheduler.until(actor, () => (isOver ? scheduler.now : at));
+        await scheduler.until(actor, 'a renewal', () => (isOver ? scheduler.now : at));
         if (isOver) return;
         work();
       }
