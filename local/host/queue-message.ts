@@ -1,6 +1,19 @@
-import type { DequeuedMessageItem, QueueClient } from '@azure/storage-queue';
+import type { DequeuedMessageItem } from '@azure/storage-queue';
 import type { TypedData } from './core-types.ts';
 import type { QueueSettings } from './host-json.ts';
+
+/** What is asked of a queue while a message of it is worked on; a part of the SDK's `QueueClient`. */
+export interface MessageQueue {
+  updateMessage(
+    messageId: string,
+    popReceipt: string,
+    message: undefined,
+    visibilitySeconds: number,
+  ): Promise<{ popReceipt?: string | undefined }>;
+  deleteMessage(messageId: string, popReceipt: string): Promise<unknown>;
+  sendMessage(text: string): Promise<unknown>;
+  createIfNotExists(): Promise<unknown>;
+}
 
 /** A received message while it is worked on. */
 export interface HeldMessage {
@@ -22,12 +35,19 @@ export interface MessageHandling {
   /** Invokes the function; rejects with what it threw. */
   run: (data: TypedData, triggerMetadata: Record<string, TypedData>) => Promise<void>;
   log: (level: 'warning' | 'error', message: string) => void;
+  /** Calls again and again until the answer is called; default: by the machine's clock. */
+  every?: (ms: number, work: () => void) => () => void;
 }
 
 interface Parts extends MessageHandling {
   item: DequeuedMessageItem;
-  queue: QueueClient;
-  poison: QueueClient;
+  queue: MessageQueue;
+  poison: MessageQueue;
+}
+
+function byTheClock(ms: number, work: () => void): () => void {
+  const timer = setInterval(work, ms);
+  return () => clearInterval(timer);
 }
 
 export function openMessage(parts: Parts): HeldMessage {
@@ -80,18 +100,18 @@ export function openMessage(parts: Parts): HeldMessage {
 
   return {
     process: async () => {
-      const renewal = setInterval(() => {
+      const endRenewal = (parts.every ?? byTheClock)(parts.holdMs / 2, () => {
         hideFor(Math.ceil(parts.holdMs / 1000)).catch((error: unknown) =>
           parts.log(
             'warning',
             `queue ${parts.queueName}: renewal of ${messageId}: ${String(error)}`,
           ),
         );
-      }, parts.holdMs / 2);
+      });
       try {
         await process();
       } finally {
-        clearInterval(renewal);
+        endRenewal();
       }
     },
     abandon: () => hideFor(0),

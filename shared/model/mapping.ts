@@ -24,6 +24,11 @@ export interface SideState {
   readonly lastModified?: Instant;
   readonly start: Instant;
   readonly end: Instant;
+  /**
+   * What an update was to set that was not answered yet: where the copy shows it, that is our own
+   * write, and nobody's edit.
+   */
+  readonly sent?: Fingerprint;
   /** What we may do to it; kept, since a delta read is silent about what did not change. */
   readonly rights: Rights;
   /** When a change was first seen that is not settled yet. */

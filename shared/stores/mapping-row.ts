@@ -39,6 +39,7 @@ const SideStateSchema = z.object({
   lastModified: InstantText.exactOptional(),
   start: InstantText,
   end: InstantText,
+  sent: FingerprintSchema.exactOptional(),
   rights: z.enum(['full', 'decline', 'none']),
   firstSeenChangedAt: InstantText.exactOptional(),
   gone: z.literal(true).exactOptional(),

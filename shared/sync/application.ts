@@ -67,7 +67,7 @@ export function resultOf(
   if (outcome.kind === 'failed') return 'failed';
   if (outcome.kind === 'stale' || outcome.kind === 'missing')
     return change === undefined ? 'put-off' : 'applied';
-  if (outcome.kind === 'duplicate' && outcome.item === undefined) return 'failed';
+  if (outcome.kind === 'duplicate') return outcome.item === undefined ? 'failed' : 'put-off';
   return outcome.kind === 'slot-taken' ? 'flagged' : 'applied';
 }
 

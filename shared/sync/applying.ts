@@ -3,7 +3,15 @@ import { BridgeError } from '../model/errors.ts';
 import { otherSide, SIDES, type Side } from '../model/ids.ts';
 import { assertNever, invariant } from '../util/invariant.ts';
 import type { Ledger, Tally } from './ledger.ts';
-import { created, deleted, intended, updated } from './plan/outcome.ts';
+import {
+  copied,
+  created,
+  deleted,
+  endingCopy,
+  intended,
+  sending,
+  updated,
+} from './plan/outcome.ts';
 import { failed, lost, slotTaken, suspendedOn } from './plan/setbacks.ts';
 import type { MappingChange } from './plan/mapping-change.ts';
 import { overtakenOn, slotLost } from './plan/unsettled.ts';
@@ -104,7 +112,7 @@ class Applying implements Application {
   }
 
   async delete(target: Side, actions: readonly DeleteAction[]): Promise<void> {
-    const { state, onDelete } = this.#ports;
+    const { ledger, state, onDelete } = this.#ports;
     for (const chunk of chunks(actions)) {
       if (this.#troubles.isClosed(target) || this.#ports.isSpent()) {
         this.#putOff(chunk);
@@ -112,6 +120,7 @@ class Applying implements Application {
       }
       // Before it is asked for: of a copy that was ended, and of no other, a row may be missing else.
       await onDelete(chunk, 'asked');
+      await ledger.commit(chunk.map((action) => endingCopy(state, action)));
       const outcomes = await this.#write(
         target,
         chunk.map((action) => cancelWrite(action)),
@@ -144,6 +153,14 @@ class Applying implements Application {
   }
 
   async #update(target: Side, chunk: readonly UpdateAction[]): Promise<void> {
+    const { ledger, state } = this.#ports;
+    if (this.#troubles.isClosed(target) || this.#ports.isSpent()) {
+      this.#putOff(chunk);
+      return;
+    }
+    await ledger.commit(
+      chunk.map((action) => sending(state, action, ledger.current(action.mapping))),
+    );
     const outcomes = await this.#write(
       target,
       chunk.map((action) => {
@@ -214,10 +231,13 @@ class Applying implements Application {
         const mapping = ledger.current(action.mapping);
         switch (outcome.kind) {
           case 'applied':
-          case 'duplicate':
             return outcome.item === undefined
               ? lost(state, mapping)
               : created(state, action, mapping, outcome.item);
+          case 'duplicate':
+            return outcome.item === undefined
+              ? lost(state, mapping)
+              : copied(state, action, mapping, outcome.item);
           case 'slot-taken':
             return slotTaken(state, mapping, target, outcome.detail);
           case 'stale':
@@ -285,6 +305,8 @@ class Applying implements Application {
     hadFailed = false,
   ): BridgeError | undefined {
     if (outcome?.kind === 'stale' || outcome?.kind === 'missing') this.overtaken = true;
+    // A copy that was there already is compared by the next round, from the same reads.
+    if (outcome?.kind === 'duplicate' && outcome.item !== undefined) this.overtaken = true;
     if (outcome?.kind === 'duplicate' && outcome.item === undefined)
       return new BridgeError(
         'conflict',

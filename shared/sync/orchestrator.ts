@@ -20,7 +20,7 @@ import type { Clock, Instant } from '../util/clock.ts';
 import type { Logger } from '../util/logger.ts';
 import { untilOf } from './application.ts';
 import { CHECK_AFTER_MS, sendChecks } from './deletion-checks.ts';
-import { runPass, type PassResult } from './pass.ts';
+import { runPass, type PassPorts, type PassResult } from './pass.ts';
 import { fingerprinter } from './plan/fingerprint.ts';
 import { countOf, deletionAudit, holdAudit, otherPairs, holdsIn } from './tenant-brake.ts';
 import { logEntriesOf, mergeReports, reportOf } from './reporting.ts';
@@ -42,6 +42,8 @@ export interface OrchestratorPorts {
   readonly bridge: (tenant: TenantConfig, key: BridgeKey) => CalendarBridge;
   readonly newRunId: () => RunId;
   readonly leaseTtlMs: number;
+  /** Told of each plan that is about to be applied; the simulation counts its decisions. */
+  readonly onPlan?: PassPorts['onPlan'];
 }
 
 /** A run that is called back goes round at most so often; what is left goes to the next job. */
@@ -213,7 +215,7 @@ export class SyncOrchestrator {
     startedAt: Instant,
   ): Promise<PassResult | { error: unknown }> {
     const { pair, tenant } = run;
-    const { clock, bridge, leaseTtlMs, audit } = this.#ports;
+    const { clock, bridge, leaseTtlMs, audit, onPlan } = this.#ports;
     try {
       return await runPass({
         ...run,
@@ -227,6 +229,7 @@ export class SyncOrchestrator {
         clock,
         options: request.options,
         isSpent: () => clock.now() - startedAt > RUN_BUDGET_MS,
+        ...(onPlan === undefined ? {} : { onPlan }),
         othersOf: () => otherPairs(this.#ports, pair, clock.now()),
         onDelete: (actions, what) =>
           audit.append(pair.tenantId, deletionAudit(pair, actions, what, clock.now())),

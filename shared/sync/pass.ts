@@ -7,7 +7,7 @@ import type { InstantRange } from '../model/time.ts';
 import type { Clock, Instant } from '../util/clock.ts';
 import { rememberedBy, writesTo, type Application, type Applied } from './application.ts';
 import { applyPlan, type DeletionListener } from './applying.ts';
-import { closingCursors } from './cursors.ts';
+import { closingCursors, overtakenReads } from './cursors.ts';
 import {
   closedBrakes,
   decidedBrakes,
@@ -50,6 +50,7 @@ export interface PassPorts {
   readonly clock: Clock;
   readonly options: RunOptions;
   readonly isSpent: () => boolean;
+  readonly onPlan?: (state: PlanState, plan: SyncPlan) => void;
   /** What the brakes of the tenant's other pairs count; undefined where that is not known. */
   readonly othersOf: () => Promise<BrakeState['others']>;
   readonly onDelete: DeletionListener;
@@ -123,13 +124,12 @@ export async function runPass(ports: PassPorts): Promise<PassResult> {
   if (options.dryRun === true)
     return { ...outcome, found, holdEvents: [], status: ports.pair.status };
   const newWindow = window.version === control.window?.version ? [] : [window];
-  const written = new Set(
-    outcome.done.map(({ action, outcome }) =>
-      outcome === 'put-off' ? undefined : writesTo(action),
-    ),
+  const written = outcome.done.map(({ action, outcome }) =>
+    outcome === 'put-off' ? undefined : writesTo(action),
   );
-  const { finished } = outcome;
-  const cursors = closingCursors(readings, control, { finished, written });
+  const { finished, overtakenReads } = outcome;
+  const moved = new Set([...written, ...overtakenReads]);
+  const cursors = closingCursors(readings, control, { finished, moved });
   const windows = newWindow.map((row) => ({ kind: 'window' as const, row }));
   const closing = brakesAfter(ledger, window, now);
   await ports.onHolds(holdEvents(ledger.brakes, closing));
@@ -163,7 +163,7 @@ export function brakeStateOf(
   };
 }
 
-function needsOf({ options }: PassPorts, { limits, sides }: BrakeState): LoadNeeds {
+function needsOf({ options, policy }: PassPorts, { limits, sides }: BrakeState): LoadNeeds {
   const { deletionsMin, createsMin } = limits;
   const room = SIDES.flatMap((side) => {
     const { known, recentDeletions, recentCreates } = sides[side];
@@ -173,6 +173,7 @@ function needsOf({ options }: PassPorts, { limits, sides }: BrakeState): LoadNee
   const isHolding = SIDES.some((side) => sides[side].holds.length > 0);
   return {
     whole: isHolding || options.retry !== undefined || options.look !== undefined,
+    isOneWay: policy.direction !== 'both',
     toldMax: Math.max(0, Math.min(...room)),
   };
 }
@@ -195,7 +196,7 @@ function isCountedAlike(one: BrakeRow, other: BrakeRow): boolean {
 }
 
 type Outcome = Omit<PassResult, 'found' | 'status' | 'statusReason' | 'holdEvents' | 'brakes'> &
-  PassTrouble;
+  PassTrouble & { readonly overtakenReads: readonly Side[] };
 
 async function decideAndApply(
   ports: PassPorts,
@@ -211,8 +212,14 @@ async function decideAndApply(
     const answered = await planWithAnswers(state, sides, ledger, ports.othersOf);
     state = answered.state;
     const { plan } = answered;
+    ports.onPlan?.(state, plan);
     const { wanted, left } = narrow(plan.actions, options, ports.policy.timeZone);
-    const base = { planned: wanted, refusals: plan.refusals, distrust: plan.distrust };
+    const base = {
+      planned: wanted,
+      refusals: plan.refusals,
+      distrust: plan.distrust,
+      overtakenReads: overtakenReads(state),
+    };
     const undecided = plan.undecided.map(({ side, reason }) => `side ${side}: ${reason}`);
     if (options.dryRun === true)
       return { ...base, undecided, done, missed, finished: false, overtaken: false, waitMs: {} };

@@ -27,6 +27,8 @@ export interface LoadNeeds {
   readonly whole: boolean;
   /** With more events than this told at once, the share they are of must be known. */
   readonly toldMax: number;
+  /** What is new may be there as a copy that was refused: only the whole pair shows it. */
+  readonly isOneWay: boolean;
 }
 
 /** Loads the mappings that the reads, owed sides and open intents concern. */
@@ -51,7 +53,7 @@ export async function loadConcerned(
   if (all) return await loadAll(rows, ledger);
   if (told.length === 0) return { concerned: { a: new Set(), b: new Set() }, old: [] };
   const { mappings, old } = await rows.loadByIds(told);
-  if (isStampedStranger(readings, mappings)) return await loadAll(rows, ledger);
+  if (hasStranger(readings, mappings, needs.isOneWay)) return await loadAll(rows, ledger);
   ledger.note(mappings);
   const idsOn = (side: Side): ReadonlySet<ExternalId> =>
     new Set(told.filter((one) => one.side === side).map(({ id }) => id));
@@ -65,16 +67,17 @@ async function loadAll(rows: PairRows, ledger: Ledger): Promise<Loaded> {
 }
 
 /** An unmapped item that has, or may have, our stamp: it names a mapping that is not among these. */
-function isStampedStranger(
+function hasStranger(
   readings: Readonly<Record<Side, Reading>>,
   mappings: readonly EventMapping[],
+  isAnyOne: boolean,
 ): boolean {
   return SIDES.some((side) => {
     const { told, snapshot } = readings[side];
     const mapped = new Set(mappings.map((mapping) => mapping[side]?.id));
     return snapshot.items.some(
       ({ id, stamp }) =>
-        stamp.state !== 'none' && !mapped.has(id) && (told === 'all' || told.has(id)),
+        (isAnyOne || stamp.state !== 'none') && !mapped.has(id) && (told === 'all' || told.has(id)),
     );
   });
 }

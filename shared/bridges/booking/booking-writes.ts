@@ -28,7 +28,7 @@ import {
 
 /**
  * Writes to one resource. Requests: create 1, and 1 more where the slot is taken; update 1;
- * suspend and resume 1; cancel 3 (read, note, deactivate), or 1 where it is inactive already, and 1
+ * suspend and resume 1; cancel 3 (read, deactivate, note), or 1 where it is inactive already, and 1
  * or 2 more where it is not found.
  */
 export class BookingWriter {
@@ -124,8 +124,9 @@ export class BookingWriter {
     if (!row.active) return { kind: 'applied' };
     if (isOn(row, this.#place.resource) === false) return { kind: 'missing' };
     if (othersOf(row, this.#place.resource).length > 0) return shared();
-    await this.#note(id, row.type === 'event' ? (row.description ?? '') : '');
+    // The note comes last: left alone by a failure, it would be taken for a person's edit.
     await this.#api.setActive(id, 0, this.#context);
+    await this.#note(id, row.type === 'event' ? (row.description ?? '') : '');
     return { kind: 'applied' };
   }
 
@@ -149,8 +150,8 @@ export class BookingWriter {
     try {
       await this.#api.updateEvent(id, { description: noted }, this.#context);
     } catch (error) {
-      // A change is checked as a whole event, and an old one may fail that; the cancellation stands.
-      if (!(error instanceof BridgeError) || !UNNOTABLE.has(error.kind)) throw error;
+      // Nobody comes back for a note: the item is inactive, and so done with.
+      if (!(error instanceof BridgeError)) throw error;
       this.#logger.warn('booking system: cancelled without a note', { id, reason: error.message });
     }
   }
@@ -159,9 +160,6 @@ export class BookingWriter {
     return { kind: 'applied', item: toItem(read, this.#place) };
   }
 }
-
-/** Refusals of a note that say nothing against the cancellation. */
-const UNNOTABLE: ReadonlySet<BridgeError['kind']> = new Set(['rejected', 'conflict'] as const);
 
 function outcomeOf(write: BridgeWrite, error: BridgeError): WriteOutcome {
   switch (write.kind) {

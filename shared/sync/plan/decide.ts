@@ -19,7 +19,8 @@ import {
 import { differingFields, itemOf, mutualFields, viewOf, type Inquiry, type View } from './view.ts';
 
 type Row = (c: Case) => Decision;
-type Seen = 'unchanged' | 'changed' | 'gone' | 'returned';
+/** What one side of a mapping with two copies can be: the rows and columns of the table. */
+export type Seen = 'unchanged' | 'changed' | 'gone' | 'returned';
 
 /**
  * The truth table. Row: what side a is; column: what side b is. A side that may not be written owns
@@ -94,6 +95,17 @@ function refusedCopy({ inquiry, mapping, views }: Case): Decision {
 
 function isSeen(is: View['is']): is is Seen {
   return is === 'unchanged' || is === 'changed' || is === 'gone' || is === 'returned';
+}
+
+/** The cell of the table that decides on a mapping, or none: for counting, it decides nothing. */
+export function cellOf(
+  inquiry: Inquiry,
+  mapping: EventMapping,
+): Readonly<Record<Side, Seen>> | undefined {
+  const seen = { a: viewOf(inquiry, mapping, 'a'), b: viewOf(inquiry, mapping, 'b') };
+  const views = decideEarly(mapping, seen) ? undefined : levelled(inquiry, mapping, seen);
+  if (views === undefined || !isSeen(views.a.is) || !isSeen(views.b.is)) return undefined;
+  return { a: views.a.is, b: views.b.is };
 }
 
 /** What is settled before the table: open questions, silence that says nothing, refusals. */

@@ -44,6 +44,14 @@ export function ending(mapping: EventMapping, side: Side): EventMapping {
   };
 }
 
+/** An update that was refused set nothing: what the copy shows later is not of our making. */
+export function withoutSent(mapping: EventMapping, side: Side): EventMapping {
+  const known = mapping[side];
+  if (known?.sent === undefined) return mapping;
+  const { sent: _, ...rest } = known;
+  return { ...mapping, [side]: rest };
+}
+
 /** Out of every hold. */
 export function unheld(mapping: EventMapping): EventMapping {
   const free = SIDES.flatMap((side) => {

@@ -34,6 +34,15 @@ interface Workbench {
   readonly settled: Set<MappingId>;
   /** Items nothing has claimed yet. */
   readonly open: Record<Side, Map<ExternalId, SnapshotItem>>;
+  /** Copies of ours whose event was not found by their stamp. */
+  readonly strays: Set<SnapshotItem>;
+  /** Items that were refused for the pair's direction: the owner's copy may be there all the same. */
+  readonly refused: Record<Side, readonly Loner[]>;
+}
+
+interface Loner {
+  readonly item: SnapshotItem;
+  readonly mapping: EventMapping;
 }
 
 /**
@@ -48,6 +57,8 @@ export function matchUnmapped(inquiry: Inquiry): Matching {
     undecided: [],
     settled: new Set(),
     open: { a: unmapped(inquiry, 'a'), b: unmapped(inquiry, 'b') },
+    strays: new Set(),
+    refused: { a: refusedOn(inquiry, 'a'), b: refusedOn(inquiry, 'b') },
   };
   for (const side of SIDES) {
     setAsideOldIds(bench, side);
@@ -56,6 +67,10 @@ export function matchUnmapped(inquiry: Inquiry): Matching {
     matchIntents(bench, side);
   }
   adoptEqual(bench);
+  for (const side of SIDES) {
+    adoptRefused(bench, side);
+    flagStrays(bench, side);
+  }
   const fresh = SIDES.flatMap((side) =>
     [...bench.open[side].values()].map((item) => seed(inquiry.state, side, item)),
   );
@@ -73,6 +88,15 @@ function unmapped(inquiry: Inquiry, side: Side): Map<ExternalId, SnapshotItem> {
     else if (answer.kind === 'alive') open.set(id, answer.item);
   }
   return open;
+}
+
+function refusedOn({ state, items }: Inquiry, side: Side): readonly Loner[] {
+  return state.mappings.flatMap((mapping) => {
+    const isRefused = mapping.state === 'refused' && mapping.reason === 'one-way';
+    const item = items[side].get(mapping[side]?.id ?? ('' as ExternalId));
+    const isAlone = mapping[otherSide(side)] === undefined;
+    return isRefused && isAlone && item !== undefined ? [{ item, mapping }] : [];
+  });
 }
 
 /** An id that a mapping had before its present one is there again: a person must look (table). */
@@ -142,15 +166,24 @@ function awaitsCopy({ inquiry }: Workbench, mapping: EventMapping, side: Side): 
 function matchBySourceId(bench: Workbench, side: Side, item: SnapshotItem, stamp: Stamp): void {
   const source = otherSide(side);
   const original = bench.open[source].get(stamp.sourceId);
-  bench.open[side].delete(item.id);
   if (original === undefined) {
-    const mapping = seed(bench.inquiry.state, side, item);
-    flagMapping(bench, mapping, 'stamp-unknown', 'it is a copy of ours whose event is not found');
+    // The event may have been made anew since, under another id: then its content tells.
+    bench.strays.add(item);
     return;
   }
+  bench.open[side].delete(item.id);
   bench.open[source].delete(original.id);
   const mapping = seed(bench.inquiry.state, source, original);
   linkFound(bench, mapping, side, item, 'stamp-found', 'the stamp names the event it copies');
+}
+
+function flagStrays(bench: Workbench, side: Side): void {
+  for (const [id, item] of bench.open[side]) {
+    if (!bench.strays.has(item)) continue;
+    bench.open[side].delete(id);
+    const mapping = seed(bench.inquiry.state, side, item);
+    flagMapping(bench, mapping, 'stamp-unknown', 'it is a copy of ours whose event is not found');
+  }
 }
 
 /**
@@ -206,6 +239,18 @@ function adoptEqual(bench: Workbench): void {
   }
 }
 
+/** What the follower had alone, and its owner has now too, is one event. */
+function adoptRefused(bench: Workbench, side: Side): void {
+  const owner = otherSide(side);
+  for (const { item, mapping } of bench.refused[side]) {
+    const key = keyOf(bench, item, side);
+    const twin = sorted(bench.open[owner]).find((other) => keyOf(bench, other, owner) === key);
+    if (twin === undefined) continue;
+    bench.open[owner].delete(twin.id);
+    linkFound(bench, mapping, owner, twin, 'adopt', 'the owner has the same event now', true);
+  }
+}
+
 function sorted(items: ReadonlyMap<ExternalId, SnapshotItem>): SnapshotItem[] {
   return [...items.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
 }
@@ -248,6 +293,8 @@ function linkFound(
   item: SnapshotItem,
   rule: 'adopt' | 'stamp-found' | 'intent-found',
   reason: string,
+  // Adopted items were compared; a found copy may have been edited since it was made.
+  isUnsure = rule !== 'adopt',
 ): void {
   bench.settled.add(mapping.id);
   bench.actions.push({
@@ -257,8 +304,7 @@ function linkFound(
     items: { [side]: item },
     rule,
     reason,
-    // Adopted items were compared; a found copy may have been edited since it was made.
-    ...(rule === 'adopt' ? {} : { unsure: true as const }),
+    ...(isUnsure ? { unsure: true as const } : {}),
   });
 }
 

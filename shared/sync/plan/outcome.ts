@@ -1,6 +1,8 @@
+import type { Field } from '../../model/fields.ts';
 import { otherSide, SIDES, type Side } from '../../model/ids.ts';
 import type { EventMapping, SideState } from '../../model/mapping.ts';
 import type { SnapshotItem } from '../../model/snapshot.ts';
+import { invariant } from '../../util/invariant.ts';
 import { contentFor } from './content.ts';
 import { UNSURE_KEY_VERSION } from './fingerprint.ts';
 import {
@@ -36,7 +38,8 @@ export function intended(state: PlanState, action: CreateAction): MappingChange 
     ...ended,
     ...(action.keeps === undefined ? {} : { kept: true }),
     state: 'pending',
-    [origin]: sideStateOf(state, source, mapping[origin]),
+    // Tried again, the copy may be there as it was sent first: what changed since is still to come.
+    [origin]: before === undefined ? sideStateOf(state, source, mapping[origin]) : mapping[origin],
     // Until the copy is there, its former one being gone must not be taken for news.
     ...(ended[target] === undefined ? {} : { wanted: target }),
     createIntent: {
@@ -58,6 +61,25 @@ export function created(
   mapping: EventMapping,
   item: SnapshotItem,
 ): MappingChange {
+  const origin = otherSide(action.target);
+  const made = copied(state, action, mapping, item);
+  return {
+    ...made,
+    mapping: {
+      ...made.mapping,
+      [origin]: sideStateOf(state, action.source, mapping[origin]),
+      [action.target]: sideStateOf(state, item),
+    },
+  };
+}
+
+/** After a create that was answered as a repeat: the copy may differ from what was sent now. */
+export function copied(
+  state: Known,
+  action: CreateAction,
+  mapping: EventMapping,
+  item: SnapshotItem,
+): MappingChange {
   const before = mapping[action.target];
   const { createIntent: _, adopted, ...settled } = mapping;
   // A copy that takes the place of an adopted item is ours.
@@ -69,12 +91,36 @@ export function created(
     {
       ...synced(settled, state, action),
       ...(isAdopted ? { adopted } : {}),
-      [action.target]: sideStateOf(state, item),
+      [action.target]: asUnsure(sideStateOf(state, item)),
       restores: 0,
       writes: writesAfter(state, action),
     },
     index.filter(({ id }) => id !== item.id),
   );
+}
+
+/** Before an update or restore: what it will set, by which it is known again if the answer is lost. */
+export function sending(
+  state: PlanState,
+  { target, source, fields, present }: UpdateAction,
+  mapping: EventMapping,
+): MappingChange {
+  const known = mapping[target];
+  invariant(known !== undefined, 'an update has a copy to write to');
+  const content = contentFor(state.capabilities[target], source, state.policy.defaultTitle);
+  const seen = present === undefined ? {} : state.fingerprints.of(present.event, present.shown);
+  // An earlier write that did arrive is known from now on: only one can be remembered as sent.
+  const arrived = Object.entries(seen).filter(
+    ([field, print]) => known.sent?.[field as Field] === print,
+  );
+  return change(mapping, {
+    ...mapping,
+    [target]: {
+      ...known,
+      fingerprint: { ...known.fingerprint, ...Object.fromEntries(arrived) },
+      sent: state.fingerprints.of({ ...source.event, ...content }, fields),
+    },
+  });
 }
 
 /** After an update or restore. */
@@ -85,10 +131,49 @@ export function updated(state: Known, action: UpdateAction, item: SnapshotItem):
   return change(mapping, {
     ...synced(settled, state, action),
     [from]: sideStateOf(state, source, mapping[from]),
-    [target]: sideStateOf(state, item, mapping[target]),
+    [target]: writtenState(state, action, item),
     restores: action.kind === 'restore' ? mapping.restores + 1 : 0,
     writes: writesAfter(state, action),
   });
+}
+
+/**
+ * What the system answered to an update. Where it shows another value in a field that was not written
+ * than the decision was made on, somebody changed it in between: that is still to be carried over.
+ */
+function writtenState(
+  state: Known,
+  { target, fields, present, mapping }: UpdateAction,
+  item: SnapshotItem,
+): SideState {
+  const known = mapping[target];
+  const next = sideStateOf(state, item, known);
+  const { fingerprints } = state;
+  const isComparable =
+    known?.fpVersion === fingerprints.fpVersion && known.keyVersion === fingerprints.keyVersion;
+  const before = {
+    ...(isComparable ? known.fingerprint : {}),
+    ...(present === undefined ? {} : fingerprints.of(present.event, present.shown)),
+  };
+  const changed = item.shown.filter(
+    (field) =>
+      !fields.includes(field) &&
+      before[field] !== undefined &&
+      before[field] !== next.fingerprint[field],
+  );
+  if (changed.length === 0) return next;
+  // Without a version the next read compares the fields.
+  const { version: _, ...rest } = next;
+  const kept = Object.fromEntries(changed.map((field) => [field, before[field]]));
+  return { ...rest, fingerprint: { ...next.fingerprint, ...kept } };
+}
+
+/**
+ * Before a copy is ended: that the other one is gone. Should it be taken back meanwhile, and we not
+ * hear of our own deletion, then it has returned, and is not taken for what a deletion has left.
+ */
+export function endingCopy(state: Known, { mapping, target }: DeleteAction): MappingChange {
+  return change(mapping, { ...ending(mapping, otherSide(target)), updatedAt: state.now });
 }
 
 /** After the copy on `target` was ended. Both sides are gone; the row stays as a tombstone. */

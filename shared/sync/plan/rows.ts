@@ -43,7 +43,18 @@ export function carry(c: Case, from: Side): Decision {
     mapping.withheld === true
       ? item.shown.filter((field) => carried(inquiry, field, from))
       : view.fields;
+  if (isHeld(c, to, item, fields)) return link(c, 'agreement', 'the copy has the change already');
   return write(c, 'update', to, item, fields, 'changed', `side ${from} changed`);
+}
+
+/** The copy shows what it is to be set to: our write arrived, and its answer did not. */
+function isHeld(c: Case, to: Side, item: SnapshotItem, fields: readonly Field[]): boolean {
+  const view = c.views[to];
+  if (view.is !== 'unchanged' || view.moved !== true || view.item === undefined) return false;
+  const copy = view.item;
+  if (!fields.every((field) => copy.shown.includes(field))) return false;
+  const [a, b] = to === 'a' ? [copy, item] : [item, copy];
+  return differingFields(c.inquiry, a, b, fields).length === 0;
 }
 
 /** The follower's copy was changed: its owner's content is written back, once. */

@@ -1,7 +1,7 @@
 import { otherSide, type Side } from '../../model/ids.ts';
 import type { EventMapping } from '../../model/mapping.ts';
 import { MINUTE_MS } from '../../model/time.ts';
-import { change, type Known, type MappingChange } from './mapping-change.ts';
+import { change, withoutSent, type Known, type MappingChange } from './mapping-change.ts';
 
 /** A write that was not done, and why; the plan will come to it again. */
 export function failed(state: Known, mapping: EventMapping, reason: string): MappingChange {
@@ -21,14 +21,17 @@ export function slotTaken(
   target: Side,
   detail: string,
 ): MappingChange {
-  const { createIntent: _, ...rest } = mapping;
+  const { createIntent: _, ...rest } = withoutSent(mapping, target);
+  const reason = `its time is taken on side ${target}: ${detail}`;
+  const isKnown = mapping.state === 'conflict' && mapping.reason === reason;
   return change(mapping, {
     ...rest,
     state: 'conflict',
     owed: [otherSide(target)],
     rule: 'slot-taken',
-    reason: `its time is taken on side ${target}: ${detail}`,
-    updatedAt: state.now,
+    reason,
+    // What is tried again by every pass, and refused, is no news.
+    updatedAt: isKnown ? mapping.updatedAt : state.now,
   });
 }
 
@@ -52,7 +55,9 @@ export function lost(state: Known, mapping: EventMapping): MappingChange {
       reason,
     );
   const { createIntent: _, ...rest } = mapping;
-  return failed(state, { ...rest, generation: mapping.generation + 1 }, reason);
+  // Counted on, it would meet one by one whatever was made before the rows of the pair were lost.
+  const generation = Math.max(mapping.generation + 1, Math.floor(state.now / MINUTE_MS));
+  return failed(state, { ...rest, generation }, reason);
 }
 
 /** The item is missed on a side that cannot tell by id whether it is gone. */

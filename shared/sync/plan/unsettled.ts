@@ -1,6 +1,6 @@
 import type { Side } from '../../model/ids.ts';
 import type { EventMapping } from '../../model/mapping.ts';
-import type { MappingChange } from './mapping-change.ts';
+import { withoutSent, type MappingChange } from './mapping-change.ts';
 import type { PlanState } from './state.ts';
 
 /**
@@ -13,7 +13,7 @@ export function overtakenOn(
   side: Side,
 ): MappingChange {
   const owed = mapping.owed.includes(side) ? mapping.owed : [...mapping.owed, side];
-  return { mapping: { ...mapping, owed, updatedAt: now }, index: [] };
+  return { mapping: { ...withoutSent(mapping, side), owed, updatedAt: now }, index: [] };
 }
 
 /**

@@ -185,7 +185,10 @@ export function isWhole(inquiry: Inquiry, item: SnapshotItem, side: Side): boole
   );
 }
 
-/** A field that was never seen before is news to us, not a change. */
+/**
+ * A field that was never seen before is news to us, not a change; and what we sent ourselves, and were
+ * not answered, is no change of anybody's.
+ */
 function changedFields(
   inquiry: Inquiry,
   known: SideState,
@@ -198,7 +201,8 @@ function changedFields(
       carried(inquiry, field, side) &&
       now[field] !== undefined &&
       known.fingerprint[field] !== undefined &&
-      now[field] !== known.fingerprint[field],
+      now[field] !== known.fingerprint[field] &&
+      now[field] !== known.sent?.[field],
   );
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BridgeWrite, CalendarBridge } from '../../../shared/bridges/bridge.ts';
+import type { MemoryBridge } from '../../../shared/bridges/memory-bridge.ts';
 import { BridgeError } from '../../../shared/model/errors.ts';
 import type { Side } from '../../../shared/model/ids.ts';
 import { MINUTE_MS } from '../../../shared/model/time.ts';
@@ -41,7 +42,48 @@ async function equalAfterwards({ world, run }: MortalWorld): Promise<void> {
   expect(shown(world.b)).toEqual(shown(world.a));
 }
 
+describe('a write without a condition', () => {
+  it('does not swallow what a person changes at the same moment', async () => {
+    let isArmed = false;
+    const wrap = (side: Side, bridge: MemoryBridge): CalendarBridge =>
+      withMethods(bridge, {
+        write: async (resource, writes, context) => {
+          const [write] = writes;
+          if (side === 'b' && isArmed && write?.kind === 'update') {
+            isArmed = false;
+            bridge.calendar.edit(write.id, { title: 'renamed at that moment' });
+          }
+          return await bridge.write(resource, writes, context);
+        },
+      });
+    const world = await memoryWorld({ wrap });
+    const event = world.a.calendar.create(ROOM, meeting('one', at(2, 8), at(2, 9)));
+    await settle(world, world.run);
+    world.clock.advance(1000);
+    world.a.calendar.edit(event.id, times(at(3, 8), at(3, 9)));
+    isArmed = true;
+    await settle(world, world.run);
+    expect(shown(world.b)).toEqual(shown(world.a));
+    expect(shown(world.a)[0]).toContain('renamed at that moment');
+  });
+});
+
 describe('a run after one that died', () => {
+  it('does not take its own deletion for a person’s when the event was taken back', async () => {
+    const mortal = await diesAfter('cancel', 'a');
+    const { world, run, arm, revive } = mortal;
+    const event = world.b.calendar.create(ROOM, meeting('one', at(2, 8), at(2, 9)));
+    await settle(world, run);
+    world.clock.advance(1000);
+    world.b.calendar.remove(event.id);
+    arm();
+    expect(await run()).toBeUndefined();
+    world.b.calendar.change(event.id, { state: 'active' });
+    revive();
+    await equalAfterwards(mortal);
+    expect(shown(world.b)).toHaveLength(1);
+  });
+
   it.each(['a', 'b'] as const)(
     'finds the copy on side %s whose create was not answered',
     async (side) => {

@@ -195,13 +195,13 @@ describe('an update', () => {
 });
 
 describe('a cancellation', () => {
-  it('adds the note and makes the event inactive, in three requests', async () => {
+  it('makes the event inactive and adds the note, in three requests', async () => {
     const stage = await withMeeting();
     expect(await stage.write(simple('cancel', 'event:1'))).toEqual({ kind: 'applied' });
     expect(stage.requests()).toEqual([
       'GET /booking/events/1',
-      'PUT /booking/events/1',
       'PATCH /booking/events/1/toggle-active',
+      'PUT /booking/events/1',
     ]);
     expect(await stage.stored()).toMatchObject({ active: false, description: `Sak 1\n${NOTE}` });
     expect(await stage.read()).toEqual([]);
@@ -217,14 +217,14 @@ describe('a cancellation', () => {
     expect(await stage.stored()).toMatchObject({ active: false, description: `Sak 1\n${NOTE}` });
   });
 
-  it('whose last step failed is finished by the next try, with one note', async () => {
+  it('that failed leaves the event as it was, for the next try', async () => {
     const stage = await withMeeting();
     stage.fail({ match: { method: 'PATCH' }, status: 500 });
     expect(await stage.write(simple('cancel', 'event:1'))).toMatchObject({
       kind: 'failed',
       error: { kind: 'unavailable' },
     });
-    expect(await stage.stored()).toMatchObject({ active: true });
+    expect(await stage.stored()).toMatchObject({ active: true, description: 'Sak 1' });
     expect(await stage.write(simple('cancel', 'event:1'))).toEqual({ kind: 'applied' });
     expect(await stage.stored()).toMatchObject({ active: false, description: `Sak 1\n${NOTE}` });
   });
@@ -243,9 +243,9 @@ describe('a cancellation', () => {
     expect(await stage.stored()).toMatchObject({ description: 'Sak 1' });
   });
 
-  it('stands where the old event cannot take the note', async () => {
+  it.each([400, 503])('stands where the note is answered %i', async (status) => {
     const stage = await withMeeting();
-    stage.fail({ match: { method: 'PUT' }, status: 400, body: { error: 'Validation failed' } });
+    stage.fail({ match: { method: 'PUT' }, status, body: { error: 'Validation failed' } });
     expect(await stage.write(simple('cancel', 'event:1'))).toEqual({ kind: 'applied' });
     expect(await stage.stored()).toMatchObject({ active: false, description: 'Sak 1' });
   });

@@ -1,0 +1,231 @@
+import type { ConflictPolicy, Direction } from '../shared/model/pair.ts';
+import { DRAWN, type FaultName } from './faults.ts';
+import { Random } from './random.ts';
+
+export type BridgeName = 'outlook' | 'booking_system' | 'booking_two';
+
+/** One end of a pair: a room's mailbox, or the number of a room of one of two booking systems. */
+export interface Place {
+  readonly bridge: BridgeName;
+  readonly room: number;
+}
+
+export interface PairPlan {
+  /** Number of its tenant, from 1. */
+  readonly tenant: number;
+  readonly a: Place;
+  readonly b: Place;
+  readonly direction: Direction;
+  readonly conflictPolicy: ConflictPolicy;
+}
+
+/** What a person does, in one of the two systems; numbers choose among what is there. */
+export const OPERATIONS = [
+  'create',
+  'create-twin',
+  'create-all-day',
+  'create-at-edge',
+  'create-shared',
+  'rename',
+  'describe',
+  'blank',
+  'reschedule',
+  'leave-window',
+  'swap',
+  'remove',
+  'remove-shared-copy',
+  'quarrel',
+  'restore',
+  'restore-both',
+  'move-room',
+  'move-away',
+  'move-back',
+  'paste',
+  'end-foreign',
+] as const;
+
+export type OperationName = (typeof OPERATIONS)[number];
+
+export interface Operation {
+  /** How long after the one before it, in ms. */
+  readonly afterMs: number;
+  readonly kind: OperationName;
+  /** Index of the pair. */
+  readonly pair: number;
+  readonly side: 'a' | 'b';
+  readonly pick: number;
+  readonly slot: number;
+}
+
+/** All that a history is made of, but for the order of steps: that is drawn as it goes. */
+export interface History {
+  readonly seed: number;
+  readonly tenants: number;
+  readonly pairs: readonly PairPlan[];
+  /** Clock skew of each worker in ms. */
+  readonly skewsMs: readonly number[];
+  readonly faults: ReadonlySet<FaultName>;
+  readonly faultRate: number;
+  /** Cap of the number of faults; set where a failing history is made shorter. */
+  readonly faultsMost?: number;
+  /** People take times that are free in both systems only. */
+  readonly isPolite: boolean;
+  readonly operations: readonly Operation[];
+}
+
+/** Times that people use; few, so that they meet. */
+export const SLOTS = 12;
+
+const MINUTE_MS = 60_000;
+
+/**
+ * The history of a seed. Each one has another small world and, as in swarm testing (Groce et al.,
+ * 2012), another random part of the faults and operations: what is always there hides what is not.
+ */
+export function historyOf(seed: number): History {
+  const random = new Random(seed);
+  const tenants = random.weighted({ 2: 80, 3: 15, 4: 5 });
+  const tenantCount = Number(tenants);
+  const pairs = Array.from({ length: tenantCount }, (_, index) =>
+    pairsOf(index + 1, index === 0, random),
+  ).flat();
+  const workers = random.chance(0.7) ? 2 : 3;
+  const faults = new Set(random.chance(0.1) ? [] : DRAWN.filter(() => random.chance(0.4)));
+  if (faults.has('delta-gone-in-paging')) faults.add('short-pages');
+  const isSkewed = random.chance(0.3);
+  if (isSkewed) faults.add('clock-skew');
+  const skew = (): number => (isSkewed ? random.between(-5 * 60, 5 * 60) * 1000 : 0);
+  return {
+    seed,
+    tenants: tenantCount,
+    pairs,
+    skewsMs: Array.from({ length: workers }, skew),
+    faults,
+    faultRate: random.pick([0.02, 0.04, 0.08]),
+    isPolite: random.chance(0.6),
+    operations: [...operationsOf(pairs.length, random), ...episodesOf(pairs, random)],
+  };
+}
+
+function pairsOf(tenant: number, isFirst: boolean, random: Random): PairPlan[] {
+  const count = Number(random.weighted({ 1: 70, 2: isFirst ? 20 : 10, 3: isFirst ? 6 : 2, 5: 1 }));
+  return Array.from({ length: count }, (_, index): PairPlan => {
+    const room = index * 2 + 1;
+    const ends = random.weighted({ ob: 20, bo: 30, bb: 42, oo: 8 });
+    return {
+      tenant,
+      a: { bridge: ends.startsWith('o') ? 'outlook' : 'booking_system', room },
+      b: { bridge: ends.endsWith('o') ? 'outlook' : 'booking_two', room: room + 1 },
+      direction: random.weighted({ both: 80, aToB: 10, bToA: 10 }),
+      conflictPolicy: random.weighted({
+        lastModified: 4,
+        a: 3,
+        b: 3,
+        flag: ends === 'bb' ? 10 : 3,
+      }),
+    };
+  });
+}
+
+const WEIGHTS: Readonly<Record<OperationName, number>> = {
+  create: 26,
+  'create-twin': 4,
+  'create-all-day': 3,
+  'create-at-edge': 2,
+  'create-shared': 6,
+  rename: 12,
+  describe: 6,
+  blank: 2,
+  reschedule: 10,
+  'leave-window': 1,
+  swap: 5,
+  remove: 14,
+  'remove-shared-copy': 1,
+  quarrel: 8,
+  restore: 24,
+  'restore-both': 8,
+  'move-room': 3,
+  'move-away': 3,
+  'move-back': 3,
+  paste: 3,
+  'end-foreign': 2,
+};
+
+/** What must come in this order, each heard of before the next, to reach the rare cells of the table. */
+type Episode = readonly (readonly [OperationName, 'here' | 'there'])[];
+
+const SHARED: Episode = [
+  ['create-shared', 'here'],
+  ['remove-shared-copy', 'there'],
+  ['restore', 'there'],
+];
+const QUARREL: Episode = [
+  ['quarrel', 'here'],
+  ['restore', 'here'],
+];
+const RETURN: Episode = [
+  ['remove', 'here'],
+  ['restore', 'here'],
+];
+const BOTH_RETURN: Episode = [
+  ['remove', 'here'],
+  ['restore-both', 'here'],
+];
+/** By weight. */
+const EPISODES: readonly Episode[] = [
+  SHARED,
+  SHARED,
+  SHARED,
+  SHARED,
+  SHARED,
+  QUARREL,
+  QUARREL,
+  RETURN,
+  RETURN,
+  BOTH_RETURN,
+];
+
+function episodesOf(pairs: readonly PairPlan[], random: Random): Operation[] {
+  const possible = [...pairs.entries()].filter(([, { a, b }]) =>
+    [a, b].every(({ bridge }) => bridge !== 'outlook'),
+  );
+  if (possible.length === 0) return [];
+  const count = random.pick([3, 4, 5, 6]);
+  return Array.from({ length: count }, () => {
+    const [pair] = random.pick(possible);
+    const here = random.pick(['a', 'b'] as const);
+    // The same one each time, and one that is looked for from the end.
+    const pick = random.int(1 << 14) * 3 + 1;
+    return random.pick(EPISODES).map(([kind, where]): Operation => ({
+      afterMs: 5 * MINUTE_MS + random.int(20_000),
+      kind,
+      pair,
+      side: (where === 'here') === (here === 'a') ? 'a' : 'b',
+      pick,
+      slot: random.int(SLOTS),
+    }));
+  }).flat();
+}
+
+function operationsOf(pairs: number, random: Random): Operation[] {
+  const count = random.chance(0.95) ? random.between(20, 24) : random.between(25, 170);
+  const weights = Object.fromEntries(
+    Object.entries(WEIGHTS).map(([name, weight]) => [
+      name,
+      // A kind that is off leaves its share to the others; one that is loud takes more.
+      name === 'create'
+        ? weight
+        : Number(random.weighted({ 0: 25, [weight]: 55, [weight * 4]: 20 })),
+    ]),
+  ) as Record<OperationName, number>;
+  const restMs = Math.round((10 * MINUTE_MS) / count);
+  return Array.from({ length: count }, (_, index) => ({
+    // The first ones are there before the first pass; later ones come in bursts.
+    afterMs: index < 6 || random.chance(0.5) ? random.int(3000) : random.int(restMs * 4),
+    kind: index < 6 ? 'create' : random.weighted(weights),
+    pair: random.int(pairs),
+    side: random.pick(['a', 'b'] as const),
+    pick: random.int(1 << 16),
+    slot: random.int(SLOTS),
+  }));
+}

@@ -1,0 +1,199 @@
+/** A way to break the product: a text of a source, and what stands in its place. */
+export interface Mutant {
+  readonly name: string;
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+const PLAN = 'shared/sync/plan';
+const SYNC = 'shared/sync';
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a cancellation is noted before it is made',
+    file: 'shared/bridges/booking/booking-writes.ts',
+    from: 'await this.#api.setActive(id, 0, this.#context);\n    await this.#note(',
+    to: 'await this.#api.updateEvent(id, { description: CANCELLATION_NOTE }, this.#context);\n    await this.#api.setActive(id, 0, this.#context);\n    await this.#note(',
+  },
+  {
+    name: 'what stands elsewhere than known is ordered by what is known',
+    file: `${PLAN}/slots.ts`,
+    from: 'isOut(action) ? undefined : slotHeld(action, target, zone);',
+    to: 'isOut(action) ? undefined : action.mapping[target];',
+  },
+  {
+    name: 'an unanswered update is forgotten',
+    file: `${PLAN}/view.ts`,
+    from: 'now[field] !== known.sent?.[field],',
+    to: 'true,',
+  },
+  {
+    name: 'what was refused for its direction is never adopted',
+    file: `${PLAN}/match.ts`,
+    from: '    adoptRefused(bench, side);\n',
+    to: '',
+  },
+  {
+    name: 'the answer to an update is taken as it is',
+    file: `${PLAN}/outcome.ts`,
+    from: '[target]: writtenState(state, action, item),',
+    to: '[target]: sideStateOf(state, item, mapping[target]),',
+  },
+  {
+    name: 'a copy that could not be made again counts as ended',
+    file: `${PLAN}/view.ts`,
+    from: 'return wanted === side || createIntent?.target === side;',
+    to: 'return wanted === side && createIntent === null;',
+  },
+  {
+    name: 'a deletion is not noted before it is made',
+    file: `${SYNC}/applying.ts`,
+    from: 'await ledger.commit(chunk.map((action) => endingCopy(state, action)));',
+    to: '',
+  },
+  {
+    name: 'a read that was overtaken keeps its digest',
+    file: `${SYNC}/pass.ts`,
+    from: 'new Set([...written, ...overtakenReads])',
+    to: 'new Set(written)',
+  },
+  {
+    name: 'generations are counted one by one',
+    file: `${PLAN}/setbacks.ts`,
+    from: 'Math.max(mapping.generation + 1, Math.floor(state.now / MINUTE_MS))',
+    to: 'mapping.generation + 1',
+  },
+  {
+    name: 'the second side’s wait is dropped',
+    file: `${SYNC}/reading.ts`,
+    from: 'throw new SideError(first.side, first.error, second);',
+    to: 'throw first;',
+  },
+  {
+    name: 'a run goes round in spite of a wait',
+    file: `${SYNC}/orchestrator.ts`,
+    from: 'overtaken && round < ROUNDS_MAX && !hasWait(result)',
+    to: 'overtaken && round < ROUNDS_MAX',
+  },
+  {
+    name: 'cursors move although something failed',
+    file: `${SYNC}/cursors.ts`,
+    from: 'pass.finished ? nextRow',
+    to: 'true ? nextRow',
+  },
+  {
+    name: 'any refusal of Graph is a deletion',
+    file: 'shared/bridges/outlook/outlook-items.ts',
+    from: "if (isItemMissing(refusal)) return { kind: 'gone' };",
+    to: "if (refusal.status !== 0) return { kind: 'gone' };",
+  },
+  {
+    name: 'only the first page is read',
+    file: 'shared/bridges/outlook/graph-delta.ts',
+    from: 'if (nextLink !== undefined || deltaLink === undefined) continue;\n    const cursor: z.output<typeof CursorSchema> = { window: window.version, link: deltaLink };',
+    to: "const cursor: z.output<typeof CursorSchema> = { window: window.version, link: deltaLink ?? nextLink ?? '' };",
+  },
+  {
+    name: 'an expired cursor is kept',
+    file: `${SYNC}/reading.ts`,
+    from: "error.kind !== 'cursor-expired') throw error;",
+    to: "error.kind !== 'not-found') throw error;",
+  },
+  {
+    name: 'Retry-After is not remembered',
+    file: `${SYNC}/run-facts.ts`,
+    from: '  if (!(error instanceof SideError)) return before;',
+    to: '  if (now > 0) return before;\n  if (!(error instanceof SideError)) return before;',
+  },
+  {
+    name: 'updates carry no condition',
+    file: 'shared/bridges/outlook/outlook-writer.ts',
+    from: '{ ifMatch: version.etag } : {}',
+    to: '{} : {}',
+  },
+  {
+    name: 'silence is a deletion',
+    file: `${PLAN}/view.ts`,
+    from: "      : ask(inquiry, side, known.id, 'missing', known.missingSince);\n  }",
+    to: "      : { is: 'gone' };\n  }",
+  },
+  {
+    name: 'the direction of a pair is ignored',
+    file: `${PLAN}/decide.ts`,
+    from: "a: direction !== 'aToB' && full('a')",
+    to: "a: direction !== undefined && full('a')",
+  },
+  {
+    name: 'a digest outlives a write',
+    file: `${SYNC}/cursors.ts`,
+    from: 'pass.moved.has(side) &&',
+    to: 'false &&',
+  },
+  {
+    name: 'tenants share bridges',
+    file: 'shared/bridges/tenant-bridge-registry.ts',
+    from: 'this.#byTenant.get(tenant.id)',
+    to: '[...this.#byTenant.values()][0]',
+  },
+  {
+    name: 'a timer reaches the first pair only',
+    file: `${SYNC}/jobs.ts`,
+    from: 'runnable(await pairs.list(tenantId)))',
+    to: 'runnable(await pairs.list(tenantId)).slice(0, 1))',
+  },
+  {
+    name: 'a failed write counts as done',
+    file: `${SYNC}/application.ts`,
+    from: "if (outcome.kind === 'failed') return 'failed';",
+    to: "if (outcome.kind === 'failed') return 'applied';",
+  },
+  {
+    name: 'intents are not looked for',
+    file: `${PLAN}/match.ts`,
+    from: '    matchIntents(bench, side);\n',
+    to: '',
+  },
+  {
+    name: 'stamps are not looked for',
+    file: `${PLAN}/match.ts`,
+    from: '    matchStamps(bench, side);\n',
+    to: '',
+  },
+  {
+    name: 'a pass that died is trusted',
+    file: `${SYNC}/planning.ts`,
+    from: 'lease.passOpen ||\n    lease.intents > 0;',
+    to: 'false;',
+  },
+  {
+    name: 'a lease is never held',
+    file: 'shared/stores/pair-rows.ts',
+    from: 'holding.expiresAt > clock.now()',
+    to: 'holding.expiresAt < 0',
+  },
+  {
+    name: 'equal events are not adopted',
+    file: `${PLAN}/match.ts`,
+    from: '  adoptEqual(bench);\n',
+    to: '',
+  },
+  {
+    name: 'an item that holds other rooms is ended',
+    file: `${PLAN}/rows.ts`,
+    from: "item !== 'unseen' && (item.sharedWith ?? []).length > 0",
+    to: "item !== 'unseen' && (item.sharedWith ?? []).length > 99",
+  },
+  {
+    name: 'what is past is ended',
+    file: `${PLAN}/rows.ts`,
+    from: 'if (end !== undefined && end <= c.inquiry.state.now)',
+    to: 'if (end !== undefined && end <= 0)',
+  },
+  {
+    name: 'logs hold titles',
+    file: `${PLAN}/rows.ts`,
+    from: 'reason: `the event was ended on side ${lost}`,',
+    to: "reason: item === 'unseen' ? 'x' : item.event.title,",
+  },
+];

@@ -1,0 +1,204 @@
+import { describe, expect, it } from 'vitest';
+import type { BridgeWrite, CalendarBridge, WriteOutcome } from '../../shared/bridges/bridge.ts';
+import { BridgeError } from '../../shared/model/errors.ts';
+import { historyOf } from '../../simulation/history.ts';
+import { shrink } from '../../simulation/shrink.ts';
+import { simulate } from '../../simulation/simulate.ts';
+import type { Tamper } from '../../simulation/worker.ts';
+import { withMethods } from '../shared/sync/rooms.ts';
+
+/** Far more than is needed, on a machine that has other things to do. */
+const minutes = { timeout: 300_000 };
+
+/** Seeds that once broke an invariant, by what was wrong. */
+const ONCE_FAILED: Readonly<Record<string, readonly number[]>> = {
+  'a cancellation that broke off was taken for an edit': [61],
+  'copies that were exchanged could not be put back': [39, 52, 99],
+  'an unanswered update was taken for an edit': [1042, 1508, 1923],
+  'a follower’s refused copy was not adopted': [20003],
+  'an edit at the moment of a write was swallowed': [20225],
+  'an event was ended since its copy could not be made again': [30689, 30708, 30961],
+  'our own unanswered deletion ended the event itself': [31104],
+  'a read that was overtaken was taken for what is there': [30852],
+  'generations counted from nothing after rows were lost': [30744],
+  'the second side’s wish to be left alone was dropped': [31153],
+};
+
+describe.each(Object.entries(ONCE_FAILED))('%s', (_what, seeds) => {
+  it.each(seeds)('not any more: seed %i', minutes, async (seed) => {
+    const { violation } = await simulate(historyOf(seed));
+    expect(violation?.message).toBeUndefined();
+  });
+});
+
+describe('the simulation', () => {
+  it('holds every invariant over fifty histories', minutes, async () => {
+    for (let seed = 1; seed <= 50; seed += 1) {
+      const { violation } = await simulate(historyOf(seed));
+      expect(violation?.message, `npm run simulate -- --seed ${seed}`).toBeUndefined();
+    }
+  });
+
+  it('takes the same steps for the same seed, and others for another', minutes, async () => {
+    const hashes = new Set<string>();
+    for (let seed = 1; seed <= 6; seed += 1) {
+      const [first, second] = [await simulate(historyOf(seed)), await simulate(historyOf(seed))];
+      expect(second.hash).toBe(first.hash);
+      hashes.add(first.hash);
+    }
+    expect(hashes.size).toBe(6);
+  });
+});
+
+/** A bridge whose outcomes, or writes, are other ones. */
+function writing(
+  change: (
+    writes: readonly BridgeWrite[],
+    write: (writes: readonly BridgeWrite[]) => Promise<readonly WriteOutcome[]>,
+    bridge: CalendarBridge,
+  ) => Promise<readonly WriteOutcome[]>,
+): Tamper {
+  return {
+    bridge: (bridge) =>
+      withMethods(bridge, {
+        write: (resource, writes, context) =>
+          change(writes, (some) => bridge.write(resource, some, context), bridge),
+      }),
+  };
+}
+
+function inBodies(change: (body: string) => string): Tamper {
+  return {
+    fetch: async (request) => {
+      const body = await request.clone().text();
+      return body === ''
+        ? request
+        : new Request(request, { method: request.method, body: change(body) });
+    },
+  };
+}
+
+let reads = 0;
+const DONE: WriteOutcome = { kind: 'applied' };
+
+/** Ways to break the product, and what is to be said of each: what cannot fail proves nothing. */
+const BREAKAGES: readonly (readonly [string, string, Tamper])[] = [
+  [
+    'there twice',
+    'a create is sent twice',
+    writing(async (writes, write) => {
+      const again = writes.flatMap((one) =>
+        one.kind === 'create' ? [{ ...one, idempotencyKey: `${one.idempotencyKey}x` }] : [],
+      );
+      if (again.length > 0) await write(again);
+      return await write(writes);
+    }),
+  ],
+  [
+    'not what was said last',
+    'a description is written as another one',
+    inBodies((body) => body.replaceAll('about §', 'told of §')),
+  ],
+  ['I4', 'a title names another tenant', inBodies((body) => body.replaceAll('§t1.', '§t2.'))],
+  [
+    'I5',
+    'an item shows another version at each read',
+    {
+      bridge: (bridge) => {
+        return withMethods(bridge, {
+          readChanges: async (...args) => {
+            const snapshot = await bridge.readChanges(...args);
+            reads += 1;
+            const items = snapshot.items.map((item) => ({
+              ...item,
+              version: { raw: `${JSON.stringify(item.version)} ${reads}` },
+            }));
+            return { ...snapshot, items };
+          },
+        });
+      },
+    },
+  ],
+  [
+    'I6',
+    'what is to be changed is ended',
+    writing(async (writes, write) =>
+      write(
+        writes.map((one) =>
+          one.kind === 'update' ? { kind: 'cancel', mappingId: one.mappingId, id: one.id } : one,
+        ),
+      ),
+    ),
+  ],
+  [
+    'I8',
+    'a cancellation is only said to be done',
+    writing(async (writes, write) =>
+      writes.every(({ kind }) => kind === 'cancel') ? writes.map(() => DONE) : await write(writes),
+    ),
+  ],
+  [
+    'I10',
+    'nobody hears how long to wait',
+    {
+      bridge: (bridge) =>
+        withMethods(bridge, {
+          readChanges: async (...args) => {
+            try {
+              return await bridge.readChanges(...args);
+            } catch (error) {
+              if (!(error instanceof BridgeError) || error.kind !== 'throttled') throw error;
+              throw new BridgeError('unavailable', error.message);
+            }
+          },
+        }),
+    },
+  ],
+  [
+    'L1',
+    'a side never answers',
+    {
+      bridge: (bridge) =>
+        withMethods(bridge, {
+          readChanges: () => Promise.reject(new BridgeError('unavailable', 'never')),
+        }),
+    },
+  ],
+  [
+    'L2',
+    'a copy invites somebody',
+    inBodies((body) =>
+      body.replaceAll(
+        '"showAs":"busy"',
+        '"showAs":"busy","attendees":[{"emailAddress":{"address":"per@elsewhere.example"}}]',
+      ),
+    ),
+  ],
+  [
+    'X',
+    'a bridge throws what is no fault of its system',
+    {
+      bridge: (bridge) =>
+        withMethods(bridge, { readItems: () => Promise.reject(new RangeError('a defect')) }),
+    },
+  ],
+];
+
+describe('the invariants', () => {
+  it.each(BREAKAGES)('%s notices when %s', minutes, async (invariant, _what, tamper) => {
+    const found = new Set<string>();
+    const isNoticed = (): boolean => [...found].some((message) => message.includes(invariant));
+    for (let seed = 1; seed <= 40 && !isNoticed(); seed += 1)
+      found.add((await simulate(historyOf(seed), { tamper })).violation?.message ?? 'none');
+    expect([...found].filter((message) => message.includes(invariant))).toHaveLength(1);
+  });
+});
+
+it('a failing history is made shorter, and still fails in the same way', async () => {
+  const history = historyOf(1);
+  const short = await shrink(history, 'I8', (one) =>
+    one.operations.filter(({ kind }) => kind === 'rename').length > 1 ? 'I8' : undefined,
+  );
+  expect(short.faults.size).toBe(0);
+  expect(short.operations.map(({ kind }) => kind)).toEqual(['rename', 'rename']);
+});
