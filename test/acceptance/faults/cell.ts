@@ -31,6 +31,8 @@ export async function tryCell(cell: Cell): Promise<string | undefined> {
   if (afterMs !== undefined) {
     await town.timer('syncBookingToOutlook');
     town.manual.advance(afterMs);
+    // The check that is due by then would be a second run, as below; any message may be lost.
+    town.jobs.length = 0;
   }
   const table = system.faults(town);
   for (const fault of weather.faults(system)) table.add(armed(fault, aim, isLasting));
