@@ -82,7 +82,7 @@ let reads = 0;
 const DONE: WriteOutcome = { kind: 'applied' };
 
 /** Ways to break the product, and what is to be said of each: what cannot fail proves nothing. */
-const BREAKAGES: readonly (readonly [string, string, Tamper])[] = [
+const BREAKAGES: readonly (readonly [string, string, Tamper, first?: number])[] = [
   [
     'there twice',
     'a create is sent twice',
@@ -153,6 +153,8 @@ const BREAKAGES: readonly (readonly [string, string, Tamper])[] = [
           },
         }),
     },
+    // Rarely: a booking system's own client keeps such a time, too.
+    140,
   ],
   [
     'L1',
@@ -185,13 +187,14 @@ const BREAKAGES: readonly (readonly [string, string, Tamper])[] = [
 ];
 
 describe('the invariants', () => {
-  it.each(BREAKAGES)('%s notices when %s', minutes, async (invariant, _what, tamper) => {
-    const found = new Set<string>();
-    const isNoticed = (): boolean => [...found].some((message) => message.includes(invariant));
-    for (let seed = 1; seed <= 40 && !isNoticed(); seed += 1)
-      found.add((await simulate(historyOf(seed), { tamper })).violation?.message ?? 'none');
-    expect([...found].filter((message) => message.includes(invariant))).toHaveLength(1);
-  });
+  for (const [invariant, what, tamper, first = 1] of BREAKAGES)
+    it(`${invariant} notices when ${what}`, minutes, async () => {
+      const found = new Set<string>();
+      const isNoticed = (): boolean => [...found].some((message) => message.includes(invariant));
+      for (let seed = first; seed < first + 40 && !isNoticed(); seed += 1)
+        found.add((await simulate(historyOf(seed), { tamper })).violation?.message ?? 'none');
+      expect([...found].filter((message) => message.includes(invariant))).toHaveLength(1);
+    });
 });
 
 it('a failing history is made shorter, and still fails in the same way', async () => {
