@@ -57,11 +57,21 @@ export function parseCommandLine(argv: readonly string[], environment: Environme
 
 function parsed(argv: readonly string[]) {
   try {
-    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
+    return parseArgs({ args: [...idsLast(argv)], options: OPTIONS, allowPositionals: true });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw new CliError(EXIT.configuration, `${message.split('.')[0]}; see: help`);
   }
+}
+
+/** An id may begin with a dash, and is then told from an option by its length. */
+const DASHED_ID = /^-[\w:-]{15,}$/;
+
+/** Such ids go behind `--`, where nothing is an option; they come last anyway. */
+function idsLast(argv: readonly string[]): readonly string[] {
+  const ids = argv.filter((word) => DASHED_ID.test(word));
+  if (ids.length === 0 || argv.includes('--')) return argv;
+  return [...argv.filter((word) => !ids.includes(word)), '--', ...ids];
 }
 
 function connectionOf(
