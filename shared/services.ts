@@ -13,8 +13,10 @@ import { checkHealth } from './ops/health.ts';
 import { AzureQueueSender } from './queues/queue-sender.ts';
 import { AzureTables } from './stores/azure-tables.ts';
 import { makeStores } from './stores/stores.ts';
+import { FailedWorkService } from './sync/failed-work.ts';
 import { HoldService } from './sync/holds.ts';
 import { JobHandler } from './sync/jobs.ts';
+import { parkMessage } from './sync/poison.ts';
 import { Removal } from './sync/removal.ts';
 import { SyncOrchestrator } from './sync/orchestrator.ts';
 import { Verifier } from './sync/verifier.ts';
@@ -66,11 +68,13 @@ export async function buildServices(
     tenant: (id: TenantId) => tenants.get(id),
     bridge: (tenant: TenantConfig, key: BridgeKey) => registry.get(tenant, key),
     newRunId: () => randomUUID() as RunId,
+    random: Math.random,
     leaseTtlMs: config.leaseTtlMs,
   };
   const orchestrator = new SyncOrchestrator({ ...engine, queue });
   const removal = new Removal({ ...engine, audit: stores.audit });
   const holds = new HoldService({ ...engine, queue });
+  const failedWork = new FailedWorkService({ ...engine, queue });
   const verifier = new Verifier(engine);
   const jobs = new JobHandler({ ...engine, orchestrator, verifier, queue });
   const bridges = bridgePort(tenants, manager, registry);
@@ -91,6 +95,7 @@ export async function buildServices(
     },
     removal,
     holds,
+    failedWork,
     verifier,
     work: stores.work,
     queue,
@@ -99,6 +104,7 @@ export async function buildServices(
     checkStorage: async () => {
       await Promise.all([stores.ensureTables(), queue.ensureQueues()]);
     },
+    park: (queue, message) => parkMessage(queue, message, { ...engine, alerts: stores.alerts }),
     checkHealth: () => checkHealth({ clock, logger, tenants, bridges, work: stores.work }),
   };
 }

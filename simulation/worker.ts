@@ -195,6 +195,7 @@ function servicesOf(use: WorkerUse): BackgroundServices {
     tenant: (id) => byId.get(id),
     bridge: (tenant, key) => tampered(registry.get(tenant, key)),
     newRunId: () => newId('run') as RunId,
+    random: () => use.random.int(1000) / 1000,
     leaseTtlMs: LEASE_TTL_MS,
     onPlan: use.onPlan,
   };

@@ -4,6 +4,13 @@ import { listBridges, listCalendars } from './handlers/bridges.ts';
 import { listResourceItems, listUserItems } from './handlers/calendar-items.ts';
 import { deletionStats } from './handlers/deletion-stats.ts';
 import { processDeletionQueue, syncDeletions, syncDeletionsOfAll } from './handlers/deletions.ts';
+import {
+  dismissFailed,
+  listFailed,
+  retryAllFailed,
+  retryFailed,
+  retryMapping,
+} from './handlers/failed-work.ts';
 import { health } from './handlers/health.ts';
 import { approveHold, getHold, listHolds, rejectHold } from './handlers/holds.ts';
 import { pauseMapping, resumeMapping, syncMapping } from './handlers/mapping-actions.ts';
@@ -37,6 +44,10 @@ export const ROUTES: readonly Route[] = [
   syncDeletionsOfAll,
   processDeletionQueue,
   deletionStats,
+  listFailed,
+  retryAllFailed,
+  retryFailed,
+  dismissFailed,
   listMappings,
   createMapping,
   getMapping,
@@ -45,6 +56,7 @@ export const ROUTES: readonly Route[] = [
   mappingStatus,
   verifyMapping,
   syncMapping,
+  retryMapping,
   pauseMapping,
   resumeMapping,
   mappingsOfResource,

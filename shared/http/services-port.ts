@@ -1,4 +1,5 @@
 import type { CalendarBridge } from '../bridges/bridge.ts';
+import type { FailedWorkPort } from '../model/failed-work.ts';
 import type { BridgeKey, PairId, RunId, TenantId } from '../model/ids.ts';
 import type { RemovalPort } from '../model/removal.ts';
 import type { VerifyPort } from '../model/verification.ts';
@@ -41,6 +42,7 @@ export interface Services {
   readonly runner: Runner;
   readonly removal: RemovalPort;
   readonly holds: HoldStore;
+  readonly failedWork: FailedWorkPort;
   readonly verifier: VerifyPort;
   readonly work: Pick<WorkStore, 'getVerification'>;
   readonly queue: Pick<QueueSender, 'send'>;
@@ -53,6 +55,8 @@ export interface Services {
 /** What timers and queue consumers need beside it. */
 export interface BackgroundServices extends Services {
   readonly jobs: { handle(job: Job): Promise<void> };
+  /** Keeps a message of that queue that could not be handled. */
+  park(queue: string, message: unknown): Promise<void>;
   /** Looks at every bridge of every tenant and stores what it found. */
   checkHealth(): Promise<void>;
 }

@@ -16,6 +16,9 @@ export type RunId = Brand<string, 'RunId'>;
 /** The registered name of a calendar system: `outlook`, `booking_system`, `memory`, … */
 export type BridgeKey = Brand<string, 'BridgeKey'>;
 
+/** In the place of a tenant: what is of the service itself. No tenant has such an id. */
+export const SERVICE = '~service' as TenantId;
+
 /** The two ends of a pair, fixed when it is made. */
 export type Side = 'a' | 'b';
 

@@ -63,6 +63,20 @@ export interface CreateIntent {
   readonly lostSince?: Instant;
 }
 
+/**
+ * An event whose last try failed by itself, while the rest of its pair went on. It rests until then, or
+ * until either side shows something else of it.
+ */
+export interface Parked {
+  /** Tries that failed in a row. */
+  readonly attempts: number;
+  /** When the first of them failed. */
+  readonly since: Instant;
+  readonly nextTryAt: Instant;
+  /** What each side showed of it when it last failed, as `SideState.version`; absent where it showed nothing. */
+  readonly seen: Readonly<Partial<Record<Side, string>>>;
+}
+
 /** Two copies of one event. */
 export interface EventMapping {
   readonly id: MappingId;
@@ -89,6 +103,7 @@ export interface EventMapping {
   /** Its end was refused by a person or by time: if a copy goes away again, a person must look. */
   readonly kept?: true;
   readonly writes?: WriteCount;
+  readonly parked?: Parked;
   /** Rule id and, in words, why the state is what it is. */
   readonly rule?: string;
   readonly reason?: string;
@@ -101,6 +116,11 @@ export function isMissed(mapping: EventMapping): boolean {
   return SIDES.some(
     (side) => mapping[side]?.gone !== true && mapping[side]?.missingSince !== undefined,
   );
+}
+
+/** What it waits for is its next try; decided otherwise since, it does not. */
+export function parkedOf({ state, parked }: EventMapping): Parked | undefined {
+  return state === 'error' || state === 'pending' ? parked : undefined;
 }
 
 /** Ids that a mapping's side had before its present one. */

@@ -37,6 +37,8 @@ export interface Pair {
   readonly lastSyncedAt?: Instant;
   /** Events that had both of their copies when a pass last ended; absent before one has counted. */
   readonly mappedEvents?: number;
+  /** Events that failed by themselves and rest, when a pass last ended. */
+  readonly parkedEvents?: number;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
 }
@@ -69,18 +71,6 @@ export function mirrored<T extends Sided>({
     direction: MIRRORED_DIRECTIONS[pair.direction],
     conflictPolicy: MIRRORED_POLICIES[pair.conflictPolicy],
   };
-}
-
-/** A pair's status as people are told it: one that is paused says so, whatever its last run found. */
-export function toldStatus({ syncEnabled, status, statusReason }: Pair): {
-  readonly status: PairStatus | 'paused';
-  readonly reason?: string;
-} {
-  const reason = statusReason === undefined ? {} : { reason: statusReason };
-  if (syncEnabled) return { status, ...reason };
-  const last = [status, statusReason].filter((text) => text !== undefined).join(': ');
-  const before = status === 'pending' ? 'it has not run yet' : `when it last ran: ${last}`;
-  return { status: 'paused', reason: `paused until sync is enabled again; ${before}` };
 }
 
 /** What the plan needs to know of the tenant. */

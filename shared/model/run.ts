@@ -16,8 +16,8 @@ export const RUN_CAUSES = [
 export type RunCause = (typeof RUN_CAUSES)[number];
 
 /**
- * `completed`: everything that was planned is done, cursors moved. `partial`: some of it failed and
- * is tried again by the next run. `busy`: another run holds the pair; it or a re-sent job will see to
+ * `completed`: everything that was planned is done, cursors moved. `partial`: some of it failed, now or
+ * in an earlier run, and is tried again by a later one. `busy`: another run holds the pair; it or a re-sent job will see to
  * it. `blocked`: a side asked us to stay away until `blockedUntil`. `failed`: nothing could be
  * decided. `skipped`: a job that a later run has already answered, or of a pair that is paused or has
  * ended.

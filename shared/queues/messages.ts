@@ -1,11 +1,18 @@
 import * as z from 'zod';
 
-/** What a run that was asked for leaves out; see `RunOptions`. Instants as epoch milliseconds. */
+/** Well under 48 KiB with the longest ids that there are. */
+export const RETRIED_IDS_MAX = 500;
+
+/** What a run that was asked for leaves out, and what it tries again; see `RunOptions`. Instants as epoch milliseconds. */
 const NarrowingSchema = z.object({
   target: z.enum(['a', 'b']).exactOptional(),
   skipUpdates: z.boolean().exactOptional(),
   handleDeletions: z.boolean().exactOptional(),
   range: z.object({ start: z.int(), end: z.int() }).exactOptional(),
+  /** Ids of event mappings, or all of the pair. */
+  retry: z
+    .union([z.literal('all'), z.array(z.string().min(1)).max(RETRIED_IDS_MAX)])
+    .exactOptional(),
 });
 
 /**

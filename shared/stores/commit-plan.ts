@@ -2,6 +2,7 @@ import { StorageError } from './errors.ts';
 import { toBrakeRow } from './brake-row.ts';
 import { toCursorRow, toWindowRow } from './control-rows.ts';
 import { toIndexRow, toMappingRow } from './mapping-row.ts';
+import { parkedRowsOf } from './parked-row.ts';
 import type { RowChange } from './ports.ts';
 import { bodyBytes, checkRow, TRANSACTION_BYTES_MAX, TRANSACTION_ROWS_MAX } from './table.ts';
 import type { Row, RowWrite } from './table.ts';
@@ -12,7 +13,7 @@ const BYTES_MAX = TRANSACTION_BYTES_MAX - 4096;
 
 /**
  * Shares the rows of a commit out to transactions, in order and as few as fit. A mapping and its
- * index rows stay together; brakes go into the first, cursors and the window into the last. Where a row comes up twice in
+ * rows of its index and mark stay together; brakes go into the first, cursors and the window into the last. Where a row comes up twice in
  * one transaction, the later one counts. No changes: one transaction of no rows.
  * @throws StorageError `too-large` when a row, or a mapping with its index rows, fits in none
  */
@@ -26,6 +27,7 @@ export function planTransactions(changes: readonly RowChange[]): readonly (reado
       pack(packed, [
         toMappingRow(change.mapping),
         ...change.index.map((indexed) => toIndexRow(change.mapping.id, indexed)),
+        ...parkedRowsOf(change.mapping, change.wasParked === true),
       ]);
   if (closing.length > 0) pack(packed, closing);
   return packed.map((batch) => batch.writes());

@@ -29,6 +29,10 @@ const LeaseRowSchema = z.object({
   blockedUntilA: InstantText.exactOptional(),
   blockedUntilB: InstantText.exactOptional(),
   failures: z.int(),
+  failingSince: InstantText.exactOptional(),
+  retryAt: InstantText.exactOptional(),
+  parked: z.int().exactOptional(),
+  parkedDueAt: InstantText.exactOptional(),
   ended: z.boolean().exactOptional(),
   nextDueAt: InstantText.exactOptional(),
   commitId: z.string(),
@@ -68,10 +72,14 @@ const DECISION_PREFIX = 'c:decision:';
 export const NO_SIGNAL: SignalRow = { raised: 0, state: 'raising', seen: 0 };
 
 export function patchFacts(facts: LeaseFacts, patch: LeaseFactsPatch): LeaseFacts {
-  const { nextDueAt: before, ...rest } = facts;
-  const { nextDueAt: wanted, ...others } = patch;
-  const nextDueAt = 'nextDueAt' in patch ? wanted : before;
-  return { ...rest, ...others, ...(nextDueAt === undefined ? {} : { nextDueAt }) };
+  const { failingSince, retryAt, parkedDueAt, nextDueAt, ...rest } = { ...facts, ...patch };
+  return {
+    ...rest,
+    ...(failingSince === undefined ? {} : { failingSince }),
+    ...(retryAt === undefined ? {} : { retryAt }),
+    ...(parkedDueAt === undefined ? {} : { parkedDueAt }),
+    ...(nextDueAt === undefined ? {} : { nextDueAt }),
+  };
 }
 
 export function toLeaseRow(facts: LeaseFacts, holding: Holding): Row {

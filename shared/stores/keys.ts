@@ -81,6 +81,13 @@ export function indexKey(side: Side, id: ExternalId): string {
   return `i:${side}:${hashOf(id)}`;
 }
 
+/** The mark of an event that was parked, open or closed. */
+export function parkedKey(id: MappingId): string {
+  return `w:${id}`;
+}
+
+export const PARKED_ROWS = prefixRange('w:');
+
 /** Rows `p:{pairId}` and `p:{pairId}:run`: what people set and what runs tell, apart. */
 export function pairKey(pairId: PairId): string {
   return `p:${keyPart(pairId)}`;
@@ -104,6 +111,13 @@ export function resourceKey(bridge: BridgeKey, resource: ResourceId, pairId: Pai
 export function healthKey(bridge: BridgeKey): string {
   return `s:${keyPart(bridge)}`;
 }
+
+/** A message that could not be handled. */
+export function poisonKey(id: string): string {
+  return `q:${keyPart(id)}`;
+}
+
+export const POISON_ROWS = prefixRange('q:');
 
 export const HEALTH_ROWS = prefixRange('s:');
 

@@ -6,6 +6,7 @@ import type {
   EventMapping,
   Fingerprint,
   OldId,
+  Parked,
   SideState,
   WriteCount,
 } from '../model/mapping.ts';
@@ -60,6 +61,13 @@ const WriteCountSchema = z.object({
   sources: z.object({ a: z.string().exactOptional(), b: z.string().exactOptional() }),
 } satisfies Members<WriteCount>);
 
+const ParkedSchema = z.object({
+  attempts: z.int(),
+  since: InstantText,
+  nextTryAt: InstantText,
+  seen: z.object({ a: z.string().exactOptional(), b: z.string().exactOptional() }),
+} satisfies Members<Parked>);
+
 /** Column by column, so that an operator can read and filter the table with any tool. */
 const MappingRowSchema = z.object({
   origin: SideSchema,
@@ -79,6 +87,7 @@ const MappingRowSchema = z.object({
   withheld: z.literal(true).exactOptional(),
   kept: z.literal(true).exactOptional(),
   writes: jsonText(WriteCountSchema).exactOptional(),
+  parked: jsonText(ParkedSchema).exactOptional(),
   rule: z.string().exactOptional(),
   reason: z.string().exactOptional(),
   lastSyncedAt: InstantText.exactOptional(),

@@ -34,12 +34,13 @@ const PairRunRowSchema = z.object({
   lastRunAt: InstantText.exactOptional(),
   lastSyncedAt: InstantText.exactOptional(),
   mappedEvents: z.int().exactOptional(),
+  parkedEvents: z.int().exactOptional(),
 });
 
 /** What people set of a pair; the rest is what its runs tell. */
 export type PairSettings = Omit<
   Pair,
-  'status' | 'statusReason' | 'lastRunAt' | 'lastSyncedAt' | 'mappedEvents'
+  'status' | 'statusReason' | 'lastRunAt' | 'lastSyncedAt' | 'mappedEvents' | 'parkedEvents'
 >;
 
 const ResourceRowSchema = z.object({ pairId: idOf<PairId>() });
@@ -54,7 +55,7 @@ export function fromResourceRow(partitionKey: string, row: StoredRow): PairId {
   return decodeRow(ResourceRowSchema, partitionKey, row).pairId;
 }
 
-/** Without `lastSyncedAt` or `mappedEvents`, a merge leaves the one that is there. */
+/** What the result leaves out, a merge leaves as it is. */
 export function toPairRunRow(id: PairId, result: PairRunResult): Row {
   const values = z.encode(PairRunRowSchema, {
     ...result,

@@ -15,14 +15,17 @@ import {
   INDEX_ROWS,
   indexKey,
   MAPPING_ROWS,
+  PARKED_ROWS,
   pairPartition,
   TABLES,
 } from './keys.ts';
 import { fromIndexRow, fromMappingRow, type IndexRow } from './mapping-row.ts';
+import { fromParkedRow } from './parked-row.ts';
 import type {
   ControlRows,
   DecisionRow,
   PairRows,
+  ParkedMark,
   RaisedSignal,
   SyncStore,
   TakeResult,
@@ -161,6 +164,17 @@ class TablePairRows implements PairRows {
       .map((row) => fromIndexRow(partitionKey, row))
       .filter(({ old }) => old)
       .map(toOldId);
+  }
+
+  async loadParked(): Promise<readonly ParkedMark[]> {
+    const { table, partitionKey } = this.#context;
+    const rows = await table.list(partitionKey, PARKED_ROWS);
+    return rows.map((row) => fromParkedRow(partitionKey, row)).filter((mark) => mark !== undefined);
+  }
+
+  async loadMappings(ids: readonly MappingId[]): Promise<readonly EventMapping[]> {
+    const found = await mapBounded(ids, READS_AT_ONCE_MAX, (id) => this.#getMapping(id));
+    return found.filter((mapping) => mapping !== undefined);
   }
 
   async #getMapping(id: MappingId): Promise<EventMapping | undefined> {

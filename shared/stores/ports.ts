@@ -1,5 +1,5 @@
 import type { Hold, HoldDecision, HoldId } from '../model/hold.ts';
-import type { ExternalId, PairId, Side, TenantId } from '../model/ids.ts';
+import type { ExternalId, MappingId, PairId, Side, TenantId } from '../model/ids.ts';
 import type { EventMapping, OldId } from '../model/mapping.ts';
 import type { Window } from '../model/snapshot.ts';
 import type { Instant } from '../util/clock.ts';
@@ -20,6 +20,14 @@ export interface LeaseFacts {
   readonly blockedUntil: { readonly a?: Instant; readonly b?: Instant };
   /** Passes failed in a row. */
   readonly failures: number;
+  /** When the first of them failed. */
+  readonly failingSince?: Instant;
+  /** The pair rests until then, unless a person asks. */
+  readonly retryAt?: Instant;
+  /** Events that rest because they failed by themselves; absent before there were any. */
+  readonly parked?: number;
+  /** When the first of them is to be tried again. */
+  readonly parkedDueAt?: Instant;
   /** The pair has ended: whoever takes it next reads again whether it lives. */
   readonly ended?: boolean;
   /** Timer jobs before this are not due. */
@@ -28,7 +36,7 @@ export interface LeaseFacts {
   readonly commitId?: string;
 }
 
-/** What is left out stays. `nextDueAt: undefined` clears it; `blockedUntil` is set as a whole. */
+/** What is left out stays. `undefined` clears; `blockedUntil` is set as a whole. */
 export interface LeaseFactsPatch {
   readonly passOpen?: boolean;
   readonly intents?: number;
@@ -36,6 +44,10 @@ export interface LeaseFactsPatch {
   readonly missed?: number;
   readonly blockedUntil?: LeaseFacts['blockedUntil'];
   readonly failures?: number;
+  readonly failingSince?: Instant | undefined;
+  readonly retryAt?: Instant | undefined;
+  readonly parked?: number;
+  readonly parkedDueAt?: Instant | undefined;
   readonly ended?: boolean;
   readonly nextDueAt?: Instant | undefined;
 }
@@ -101,6 +113,13 @@ export interface ControlRows {
   readonly window?: WindowRow;
 }
 
+/** An event that rests until it is tried again. */
+export interface ParkedMark {
+  readonly mappingId: MappingId;
+  readonly attempts: number;
+  readonly nextTryAt: Instant;
+}
+
 /** An id a side of the mapping has, or (`old`) had, other than the first id of its origin. */
 export interface IndexedId {
   readonly side: Side;
@@ -114,6 +133,8 @@ export type RowChange =
       readonly mapping: EventMapping;
       /** Written in one transaction with the mapping. */
       readonly index: readonly IndexedId[];
+      /** It was parked before: where it is not any more, its mark is closed. */
+      readonly wasParked?: true;
     }
   | { readonly kind: 'cursor'; readonly side: Side; readonly row: CursorRow }
   | { readonly kind: 'window'; readonly row: WindowRow }
@@ -178,6 +199,10 @@ export interface PairRows {
   ): Promise<{ readonly mappings: readonly EventMapping[]; readonly old: readonly OldId[] }>;
   /** Every id that was written with `old`. */
   loadOld(): Promise<readonly OldId[]>;
+  /** Marks of all events that are parked. */
+  loadParked(): Promise<readonly ParkedMark[]>;
+  /** Point reads; those that there are. */
+  loadMappings(ids: readonly MappingId[]): Promise<readonly EventMapping[]>;
   /** Counts the signal up. Send the message if told to, then call `markSent` with the count. */
   raise(): Promise<RaisedSignal>;
   markSent(count: number): Promise<void>;

@@ -1,7 +1,9 @@
 import type { Clock } from '../util/clock.ts';
 import type { Logger } from '../util/logger.ts';
+import { TableAlertStore } from './alert-store.ts';
 import { TableSyncStore } from './pair-rows.ts';
 import type {
+  AlertStore,
   AuditStore,
   PairStore,
   RunStore,
@@ -23,6 +25,7 @@ export interface Stores {
   readonly audit: AuditStore;
   readonly runs: RunStore;
   readonly work: WorkStore;
+  readonly alerts: AlertStore;
   /** Makes the tables that are missing, this and next month's among them. */
   ensureTables(): Promise<void>;
 }
@@ -44,6 +47,7 @@ export function makeStores(tables: Tables, options: StoresOptions): Stores {
     audit: new TableAuditStore(tables),
     runs: new TableRunStore(tables, options),
     work: new TableWorkStore(tables),
+    alerts: new TableAlertStore(tables),
     ensureTables: () => ensureTables(tables, options.clock),
   };
 }

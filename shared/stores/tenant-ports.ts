@@ -1,3 +1,4 @@
+import type { PoisonMessage } from '../model/failed-work.ts';
 import type { BrakeLimits, Hold, HoldId } from '../model/hold.ts';
 import type {
   BridgeKey,
@@ -37,13 +38,14 @@ export interface PairPatch {
   readonly active?: boolean;
 }
 
-/** `statusReason` left out is removed; `lastSyncedAt` and `mappedEvents` left out stay. */
+/** `statusReason` left out is removed; what else is left out stays. */
 export interface PairRunResult {
   readonly status: PairStatus;
   readonly statusReason?: string;
   readonly lastRunAt: Instant;
   readonly lastSyncedAt?: Instant;
   readonly mappedEvents?: number;
+  readonly parkedEvents?: number;
 }
 
 export interface StoredPair {
@@ -204,6 +206,28 @@ export interface WorkStore {
   getVerification(tenantId: TenantId, pairId: PairId): Promise<StoredVerification | undefined>;
   /** When each pair was last verified; pairs that never were are not in it. */
   listVerifiedAt(tenantId: TenantId): Promise<ReadonlyMap<PairId, Instant>>;
+  putPoison(tenantId: TenantId, message: PoisonMessage): Promise<void>;
+  getPoison(tenantId: TenantId, id: string): Promise<PoisonMessage | undefined>;
+  listPoison(tenantId: TenantId): Promise<readonly PoisonMessage[]>;
   putHealth(tenantId: TenantId, health: BridgeHealth): Promise<void>;
   listHealth(tenantId: TenantId): Promise<readonly BridgeHealth[]>;
+}
+
+/** Something that a person must see to. */
+export interface Alert {
+  readonly kind: 'poison-message';
+  /** What it is about: raised again for the same, it is the same alert. */
+  readonly subject: string;
+  /** For an operator: what happened, and what to do. No content. */
+  readonly message: string;
+  readonly raisedAt: Instant;
+  readonly lastAt: Instant;
+  readonly times: number;
+}
+
+export interface AlertStore {
+  /** Raises it, or brings it up to date: by kind, subject and when it was first raised. */
+  put(tenantId: TenantId, alert: Alert): Promise<void>;
+  /** The newest first. */
+  list(tenantId: TenantId): Promise<readonly Alert[]>;
 }

@@ -11,14 +11,18 @@ import {
   healthKey,
   HOLD_ROWS,
   holdKey,
+  POISON_ROWS,
+  poisonKey,
   TABLES,
   tenantPartition,
   VERIFICATION_ROWS,
   verificationKey,
 } from './keys.ts';
+import type { PoisonMessage } from '../model/failed-work.ts';
 import type { StoredVerification } from '../model/verification.ts';
 import type { Instant } from '../util/clock.ts';
 import type { BrakeCount, BrakeSideCount, BridgeHealth, WorkStore } from './ports.ts';
+import { fromPoisonRow, toPoisonRow } from './poison-row.ts';
 import type { Table, Tables } from './table.ts';
 import { VerificationText } from './verification-text.ts';
 
@@ -97,6 +101,24 @@ export class TableWorkStore implements WorkStore {
       if (!hold.success) throw new DamagedRowError(partitionKey, rowKey, 'no hold');
       return hold.data;
     });
+  }
+
+  async putPoison(tenantId: TenantId, message: PoisonMessage): Promise<void> {
+    await this.#table.write(tenantPartition(tenantId), [
+      { kind: 'upsert', row: toPoisonRow(message) },
+    ]);
+  }
+
+  async getPoison(tenantId: TenantId, id: string): Promise<PoisonMessage | undefined> {
+    const partitionKey = tenantPartition(tenantId);
+    const row = await this.#table.get(partitionKey, poisonKey(id));
+    return row && fromPoisonRow(partitionKey, row);
+  }
+
+  async listPoison(tenantId: TenantId): Promise<readonly PoisonMessage[]> {
+    const partitionKey = tenantPartition(tenantId);
+    const rows = await this.#table.list(partitionKey, POISON_ROWS);
+    return rows.map((row) => fromPoisonRow(partitionKey, row));
   }
 
   async putVerification(tenantId: TenantId, verification: StoredVerification): Promise<void> {

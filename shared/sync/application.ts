@@ -19,6 +19,8 @@ export interface Applied {
   readonly outcome: 'applied' | 'flagged' | 'failed' | 'put-off';
   readonly target?: { readonly item?: SnapshotItem };
   readonly error?: BridgeError;
+  /** It failed by itself, and rests: nothing of it is left to the cursors. */
+  readonly isParked?: true;
 }
 
 export interface Application {

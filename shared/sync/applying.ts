@@ -12,6 +12,7 @@ import {
   sending,
   updated,
 } from './plan/outcome.ts';
+import { parkedAfterFailure } from './plan/parked.ts';
 import { failed, lost, slotTaken, suspendedOn } from './plan/setbacks.ts';
 import type { MappingChange } from './plan/mapping-change.ts';
 import { overtakenOn, slotLost } from './plan/unsettled.ts';
@@ -52,6 +53,8 @@ export interface ApplyPorts {
   /** True once the run has used up its time: what is left is put off. */
   readonly isSpent: () => boolean;
   readonly onDelete: DeletionListener;
+  /** How long an event rests after so many failures in a row, in ms. */
+  readonly backoff: (failures: number) => number;
 }
 
 /**
@@ -274,25 +277,30 @@ class Applying implements Application {
     changeOf: (action: A, outcome: WriteOutcome) => MappingChange | undefined,
     tally?: Tally,
   ): Promise<void> {
-    const { ledger, state, sides } = this.#ports;
+    const { ledger, state, sides, backoff } = this.#ports;
     const changes = actions.flatMap((action, index) => {
       const outcome = outcomes[index];
       invariant(outcome !== undefined, 'one outcome for each write');
       const change = changeOf(action, outcome);
-      const hadFailed = ledger.current(action.mapping).state === 'error';
+      const hadFailed = action.mapping.state === 'error';
       const error = this.#noteFailure(sides[target], target, outcome, hadFailed);
       const item = 'item' in outcome ? outcome.item : undefined;
+      const isParked = error !== undefined && !this.#troubles.isClosed(target);
       this.done.push({
         action,
         outcome: resultOf(outcome, change),
         ...(item === undefined ? {} : { target: { item } }),
         ...(error === undefined ? {} : { error }),
+        ...(isParked ? { isParked } : {}),
       });
+      if (error !== undefined) {
+        const failure = change ?? failed(state, ledger.current(action.mapping), error.message);
+        return [isParked ? parkedAfterFailure(state, failure, backoff) : failure];
+      }
       if (change !== undefined) return [change];
       if (outcome.kind === 'stale' || outcome.kind === 'missing')
         return [overtakenOn(state, ledger.current(action.mapping), target)];
-      if (error === undefined) return [];
-      return [failed(state, ledger.current(action.mapping), error.message)];
+      return [];
     });
     await ledger.commit(changes, tally);
   }

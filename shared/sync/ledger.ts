@@ -1,9 +1,23 @@
 import { SIDES, type MappingId, type Side } from '../model/ids.ts';
-import { isMissed, type EventMapping } from '../model/mapping.ts';
+import { isMissed, parkedOf, type EventMapping } from '../model/mapping.ts';
 import type { Clock } from '../util/clock.ts';
-import type { BrakeRow, HeldLease, LeaseFactsPatch, RowChange } from '../stores/ports.ts';
+import type {
+  BrakeRow,
+  HeldLease,
+  LeaseFactsPatch,
+  ParkedMark,
+  RowChange,
+} from '../stores/ports.ts';
 import type { CallContext } from '../bridges/bridge.ts';
 import type { Brakes } from './holding.ts';
+import {
+  nextTries,
+  parkedAfter,
+  parkedAll,
+  parkedFacts,
+  parkedIn,
+  type ParkedEvents,
+} from './parked-events.ts';
 import { counted } from './plan/brake.ts';
 import type { MappingChange } from './plan/mapping-change.ts';
 
@@ -34,6 +48,7 @@ export class Ledger {
   /** Undefined until all rows were once seen. */
   #mapped: number | undefined;
   #missed: number | undefined;
+  #parked: ParkedEvents;
   /** Also when the pass before died between its commits. */
   #open: boolean;
   #turn: Promise<unknown> = Promise.resolve();
@@ -47,6 +62,7 @@ export class Ledger {
     this.#missed = lease.control.lease.missed;
     this.#open = lease.control.lease.passOpen;
     this.#brakes = lease.control.brake;
+    this.#parked = parkedIn(lease.control.lease);
   }
 
   /** Takes note of rows as they were loaded. */
@@ -59,6 +75,18 @@ export class Ledger {
     return this.#mapped;
   }
 
+  /** How many events are parked. */
+  get parked(): number {
+    return this.#parked.count;
+  }
+
+  /** Takes note of all marks there are. */
+  noteParked(marks: readonly ParkedMark[]): void {
+    this.#parked = parkedAll(
+      new Map(marks.map(({ mappingId, nextTryAt }) => [mappingId, nextTryAt])),
+    );
+  }
+
   /** The same of all rows there are, which also says how many intents are open. */
   noteAll(mappings: readonly EventMapping[]): void {
     this.note(mappings);
@@ -66,6 +94,7 @@ export class Ledger {
     this.#intents = sumOf(mappings, openIn);
     this.#mapped = sumOf(mappings, mappedIn);
     this.#missed = sumOf(mappings, missedIn);
+    this.#parked = parkedAll(nextTries(mappings));
   }
 
   /** Every mapping of the pair is among them. */
@@ -111,7 +140,10 @@ export class Ledger {
     const rows = [...cursors, ...this.#brakeRows(brakes)];
     const { intents, mapped, missed } = this.#lease.control.lease;
     const isCounted =
-      this.#intents === intents && this.#mapped === mapped && this.#missed === missed;
+      this.#intents === intents &&
+      this.#mapped === mapped &&
+      this.#missed === missed &&
+      Object.keys(parkedFacts(this.#parked, this.#lease.control.lease)).length === 0;
     if (!this.#open && rows.length === 0 && isCounted) return;
     await this.#write([], rows, { brakes, isOpen: false });
     this.#open = false;
@@ -145,18 +177,22 @@ export class Ledger {
     const intents = this.#intents + grown(openIn);
     const mapped = this.#mapped === undefined ? undefined : this.#mapped + grown(mappedIn);
     const missed = this.#missed === undefined ? undefined : this.#missed + grown(missedIn);
+    const before = [...latest.keys()].map((id) => this.#mappings.get(id));
+    const parked = parkedAfter(
+      this.#parked,
+      [...latest.values()].map(({ mapping }) => mapping),
+      before.filter((mapping) => mapping !== undefined),
+    );
     const facts: LeaseFactsPatch = {
       passOpen: isOpen,
       intents,
       ...(mapped === undefined ? {} : { mapped }),
       ...(missed === undefined ? {} : { missed }),
+      ...parkedFacts(parked, this.#lease.control.lease),
     };
     await this.#inTurn(() =>
       this.#lease.commit(
-        [
-          ...[...latest.values()].map((change) => ({ kind: 'mapping' as const, ...change })),
-          ...rows,
-        ],
+        [...[...latest.values()].map((change) => this.#rowOf(change)), ...rows],
         isOpen ? facts : {},
         facts,
       ),
@@ -165,7 +201,14 @@ export class Ledger {
     this.#mapped = mapped;
     this.#missed = missed;
     this.#brakes = brakes ?? this.#brakes;
+    this.#parked = parked;
     for (const { mapping } of latest.values()) this.#mappings.set(mapping.id, mapping);
+  }
+
+  #rowOf(change: MappingChange): RowChange {
+    const before = this.#mappings.get(change.mapping.id);
+    const wasParked = before !== undefined && parkedOf(before) !== undefined;
+    return { kind: 'mapping', ...change, ...(wasParked ? { wasParked } : {}) };
   }
 
   /** For the bridges: keeps the lease alive before each of their calls. */

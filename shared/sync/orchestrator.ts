@@ -1,12 +1,10 @@
 import type { CalendarBridge } from '../bridges/bridge.ts';
 import type { BridgeKey, RunId, TenantId } from '../model/ids.ts';
 import type { Pair } from '../model/pair.ts';
-import { MINUTE_MS } from '../model/time.ts';
 import type { QueueSender } from '../queues/ports.ts';
 import type {
   AuditStore,
   HeldLease,
-  LeaseFactsPatch,
   PairRows,
   PairStore,
   RunStore,
@@ -18,15 +16,17 @@ import { LeaseLostError } from '../stores/errors.ts';
 import type { TenantConfig } from '../tenants/tenant-config.ts';
 import type { Clock, Instant } from '../util/clock.ts';
 import type { Logger } from '../util/logger.ts';
-import { untilOf } from './application.ts';
-import { CHECK_AFTER_MS, sendChecks } from './deletion-checks.ts';
+import { refusalOf } from './admission.ts';
+import { factsAfterFailure, factsAfterPass, restUntil } from './aftermath.ts';
+import { backoffMs } from './backoff.ts';
 import { runPass, type PassPorts, type PassResult } from './pass.ts';
 import { fingerprinter } from './plan/fingerprint.ts';
-import { countOf, deletionAudit, holdAudit, otherPairs, holdsIn } from './tenant-brake.ts';
-import { logEntriesOf, mergeReports, reportOf } from './reporting.ts';
-import { blockedAfter, faultOf, hasWait, isKept, policyOf } from './run-facts.ts';
+import { mergeReports, reportOf } from './reporting.ts';
+import { faultOf, hasWait, isKept, policyOf } from './run-facts.ts';
 import type { RunReport } from './run-report.ts';
 import { answersSignal, putOff, queuedIdOf, resend, type RunRequest } from './run-request.ts';
+import { tellPass } from './telling.ts';
+import { deletionAudit, holdAudit, otherPairs } from './tenant-brake.ts';
 
 export interface OrchestratorPorts {
   readonly clock: Clock;
@@ -42,6 +42,8 @@ export interface OrchestratorPorts {
   readonly bridge: (tenant: TenantConfig, key: BridgeKey) => CalendarBridge;
   readonly newRunId: () => RunId;
   readonly leaseTtlMs: number;
+  /** As `Math.random`: spreads the next tries of what failed together. */
+  readonly random: () => number;
   /** Told of each plan that is about to be applied; the simulation counts its decisions. */
   readonly onPlan?: PassPorts['onPlan'];
 }
@@ -50,7 +52,6 @@ export interface OrchestratorPorts {
 const ROUNDS_MAX = 3;
 /** From its start, so that it ends well within a Functions invocation. */
 const RUN_BUDGET_MS = 120_000;
-const TICK_SLACK_MS = MINUTE_MS;
 
 /** Runs passes over pairs: one writer a pair, whatever asks for it and however often. */
 export class SyncOrchestrator {
@@ -100,7 +101,7 @@ export class SyncOrchestrator {
       await lease.release({}, { force: true });
       return report('skipped');
     }
-    const refusal = this.#mayRun(request, lease);
+    const refusal = refusalOf(request, lease.control, clock.now());
     if (refusal !== undefined) {
       await lease.release({}, { force: true });
       // The run that was asked to wait has sent a job for when that is over; a queued run that
@@ -149,25 +150,6 @@ export class SyncOrchestrator {
     return now?.active === true && now.syncEnabled ? now : undefined;
   }
 
-  /** A job another run has answered already, that is not due, or that a side does not want now. */
-  #mayRun(
-    request: RunRequest,
-    lease: HeldLease,
-  ): { outcome: 'skipped' | 'blocked'; blockedUntil?: Instant } | undefined {
-    const now = this.#ports.clock.now();
-    const { signal, lease: facts } = lease.control;
-    if (
-      request.runId === undefined &&
-      request.signal !== undefined &&
-      signal.seen >= request.signal
-    )
-      return { outcome: 'skipped' };
-    if (request.cause === 'timer' && facts.nextDueAt !== undefined && facts.nextDueAt > now)
-      return { outcome: 'skipped' };
-    const blockedUntil = Math.max(facts.blockedUntil.a ?? 0, facts.blockedUntil.b ?? 0) as Instant;
-    return blockedUntil > now ? { outcome: 'blocked', blockedUntil } : undefined;
-  }
-
   async #rounds(
     request: RunRequest,
     run: {
@@ -179,6 +161,7 @@ export class SyncOrchestrator {
     },
   ): Promise<RunReport> {
     const { lease, report } = run;
+    const { clock } = this.#ports;
     let { status } = run.pair;
     let merged = report('completed');
     for (let round = 1; ; round += 1) {
@@ -195,17 +178,19 @@ export class SyncOrchestrator {
         await lease.release({}, { force: true });
         return { ...merged, outcome: 'completed' };
       }
-      await this.#tell(pair, merged.runId, result);
+      await tellPass(this.#ports, pair, merged.runId, result);
       status = result.status;
       if (overtaken && round < ROUNDS_MAX && !hasWait(result)) continue;
-      const facts = this.#factsAfter(run.tenant, result);
+      const before = lease.control.lease;
+      const facts = factsAfterPass(run.tenant, result, before, this.#backoff, clock.now());
       const last = round >= ROUNDS_MAX || hasWait(result);
       const released = await lease.release(facts, { sawSignal: finished, force: last });
       if (released === 'signalled') continue;
       await this.#after(request, result, lease, merged.startedAt);
       const { a = 0, b = 0 } = facts.blockedUntil ?? {};
       const blocked = hasWait(result) ? { blockedUntil: Math.max(a, b) as Instant } : {};
-      return { ...merged, ...blocked, outcome: finished ? 'completed' : 'partial' };
+      const outcome = finished && result.parked === 0 ? 'completed' : 'partial';
+      return { ...merged, ...blocked, outcome };
     }
   }
 
@@ -229,6 +214,7 @@ export class SyncOrchestrator {
         clock,
         options: request.options,
         isSpent: () => clock.now() - startedAt > RUN_BUDGET_MS,
+        backoff: this.#backoff,
         ...(onPlan === undefined ? {} : { onPlan }),
         othersOf: () => otherPairs(this.#ports, pair, clock.now()),
         onDelete: (actions, what) =>
@@ -251,77 +237,26 @@ export class SyncOrchestrator {
     const { clock, pairs, logger } = this.#ports;
     const now = clock.now();
     const fault = faultOf(error);
-    logger.error('run failed', {
-      tenantId: pair.tenantId,
-      pairId: pair.id,
-      kind: fault.kind,
-      reason: fault.message,
-    });
-    const blockedUntil = blockedAfter(error, lease, now);
-    const failures = lease.control.lease.failures + 1;
-    if (request.options.dryRun === true) await lease.release({}, { force: true });
-    else {
-      await lease.release({ failures, blockedUntil }, { force: true });
-      await pairs.recordRun(pair.tenantId, pair.id, {
-        status: 'error',
-        statusReason: fault.message,
-        lastRunAt: now,
-      });
+    const ids = { tenantId: pair.tenantId, pairId: pair.id };
+    logger.error('run failed', { ...ids, kind: fault.kind, reason: fault.message });
+    const facts = factsAfterFailure(error, lease, this.#backoff, now);
+    const blockedUntil = restUntil({ blockedUntil: facts.blockedUntil }, now);
+    const told = { error: fault, ...(blockedUntil === undefined ? {} : { blockedUntil }) };
+    if (request.options.dryRun === true) {
+      await lease.release({}, { force: true });
+      return told;
     }
-    const until = Math.max(blockedUntil.a ?? 0, blockedUntil.b ?? 0) as Instant;
-    if (until <= now) return { error: fault };
-    await resend(this.#ports, request, until);
-    return { error: fault, blockedUntil: until };
-  }
-
-  #factsAfter(tenant: TenantConfig, { finished, waitMs }: PassResult): LeaseFactsPatch {
-    const now = this.#ports.clock.now();
-    const a = untilOf(waitMs.a, now);
-    const b = untilOf(waitMs.b, now);
-    // A tick comes when it comes: without slack the next one would find the pair not due by seconds.
-    const frequencyMs = Math.max(0, tenant.syncFrequencyMinutes * MINUTE_MS - TICK_SLACK_MS);
-    return {
-      ...(finished ? { failures: 0 } : {}),
-      blockedUntil: { ...(a === undefined ? {} : { a }), ...(b === undefined ? {} : { b }) },
-      ended: false,
-      nextDueAt: frequencyMs === 0 ? undefined : ((now + frequencyMs) as Instant),
-    };
-  }
-
-  async #tell(pair: Pair, runId: RunId, result: PassResult): Promise<void> {
-    const { clock, pairs, syncLog, work, queue, logger } = this.#ports;
-    const now = clock.now();
-    for (const hold of holdsIn(result.holdEvents)) await work.putHold(pair.tenantId, hold);
-    if (result.brakes !== undefined)
-      await work.putBrakeCount(pair.tenantId, countOf(pair, result.brakes));
-    const entries = logEntriesOf(result, { at: now, runId, pairId: pair.id });
-    if (entries.length > 0) await syncLog.append(pair.tenantId, entries);
-    const { tenantId, id: pairId } = pair;
-    const { missed: mappingIds } = result;
-    await sendChecks(queue, { tenantId, pairId, mappingIds, delayMs: CHECK_AFTER_MS });
+    await lease.release(facts, { force: true });
     await pairs.recordRun(pair.tenantId, pair.id, {
-      status: result.status,
-      ...(result.statusReason === undefined ? {} : { statusReason: result.statusReason }),
+      status: 'error',
+      statusReason: fault.message,
       lastRunAt: now,
-      ...(result.finished ? { lastSyncedAt: now } : {}),
-      ...(result.mapped === undefined ? {} : { mappedEvents: result.mapped }),
     });
-    logger.info('run finished', {
-      tenantId: pair.tenantId,
-      pairId: pair.id,
-      runId,
-      found: result.found.a + result.found.b,
-      actions: entries.length,
-      refused: result.refusals.length,
-      finished: result.finished,
-      status: result.status,
-    });
+    await resend(this.#ports, request, restUntil(facts, now) ?? now);
+    return told;
   }
 
-  /**
-   * What was put off for time, or at a side's own wish, is another job, sent once. What failed waits
-   * for the next tick: a job sent at once would knock at a broken door without end.
-   */
+  /** What was put off for time, at a side's own wish, or since a side failed, is another job, sent once. */
   async #after(
     request: RunRequest,
     result: PassResult,
@@ -329,10 +264,11 @@ export class SyncOrchestrator {
     startedAt: Instant,
   ): Promise<void> {
     const now = this.#ports.clock.now();
-    const { a, b } = lease.control.lease.blockedUntil;
-    const until = Math.max(a ?? now, b ?? now) as Instant;
+    const rest = restUntil(lease.control.lease, now);
     const putOff = result.done.some(({ outcome }) => outcome === 'put-off');
     const spent = now - startedAt > RUN_BUDGET_MS;
-    if (hasWait(result) || (putOff && spent)) await resend(this.#ports, request, until);
+    if (rest !== undefined || (putOff && spent)) await resend(this.#ports, request, rest ?? now);
   }
+
+  readonly #backoff = (failures: number): number => backoffMs(failures, this.#ports.random);
 }

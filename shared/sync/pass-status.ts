@@ -21,7 +21,7 @@ export async function statusOf(
   ledger: Ledger,
 ): Promise<{ status: PairStatus; statusReason?: string }> {
   const holds = pendingHolds(ledger.brakes).map(heldReason);
-  const trouble = troubleOf(outcome);
+  const trouble = troubleOf(outcome) ?? parkedReason(ledger.parked);
   if (trouble !== undefined)
     return { status: 'error', statusReason: [trouble, ...holds].join('; ') };
   const before = ports.pair.status;
@@ -34,6 +34,12 @@ export async function statusOf(
   const reasons = [...holds, ...(conflicts === 0 ? [] : [`${waiting} for a decision`])];
   if (reasons.length === 0) return { status: 'synced' };
   return { status: 'conflict', statusReason: reasons.join('; ') };
+}
+
+function parkedReason(parked: number): string | undefined {
+  if (parked === 0) return undefined;
+  const what = parked === 1 ? '1 event failed and is' : `${parked} events failed and are`;
+  return `${what} tried again later; GET /bridges/queue/failed says why`;
 }
 
 function troubleOf({ distrust, done, undecided }: PassTrouble): string | undefined {

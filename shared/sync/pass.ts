@@ -1,40 +1,22 @@
-import { isPending } from '../model/hold.ts';
 import { SIDES, type MappingId, type Side } from '../model/ids.ts';
 import type { Pair, PairPolicy, PairStatus } from '../model/pair.ts';
-import type { BrakeRow, HeldLease, PairRows } from '../stores/ports.ts';
+import type { HeldLease, PairRows } from '../stores/ports.ts';
 import type { TenantConfig } from '../tenants/tenant-config.ts';
-import type { InstantRange } from '../model/time.ts';
 import type { Clock, Instant } from '../util/clock.ts';
 import { rememberedBy, writesTo, type Application, type Applied } from './application.ts';
 import { applyPlan, type DeletionListener } from './applying.ts';
 import { closingCursors, overtakenReads } from './cursors.ts';
-import {
-  closedBrakes,
-  decidedBrakes,
-  heldBrakes,
-  holdEvents,
-  limitsOf,
-  type Brakes,
-  type HoldEvent,
-} from './holding.ts';
+import { decidedBrakes, heldBrakes, holdEvents, type Brakes, type HoldEvent } from './holding.ts';
 import { Ledger } from './ledger.ts';
-import { recentOf } from './plan/brake.ts';
 import type { Fingerprinter } from './plan/fingerprint.ts';
-import { mappedOn } from './plan/losses.ts';
 import { narrow } from './plan/narrow.ts';
+import { brakesAfter, brakeStateOf, isCountedAlike, needsOf } from './pass-brake.ts';
 import { statusOf, type PassTrouble } from './pass-status.ts';
 import { missed } from './plan/setbacks.ts';
 import { refused } from './plan/outcome.ts';
-import type {
-  BrakeState,
-  PlanState,
-  Refusal,
-  SideBrake,
-  SyncAction,
-  SyncPlan,
-} from './plan/state.ts';
+import type { BrakeState, PlanState, Refusal, SyncAction, SyncPlan } from './plan/state.ts';
 import { windowFor } from './plan/window.ts';
-import { loadConcerned, planWithAnswers, type LoadNeeds } from './planning.ts';
+import { loadConcerned, planWithAnswers } from './planning.ts';
 import { readBoth, type SideAccess } from './reading.ts';
 import type { RunOptions } from './run-report.ts';
 
@@ -50,6 +32,8 @@ export interface PassPorts {
   readonly clock: Clock;
   readonly options: RunOptions;
   readonly isSpent: () => boolean;
+  /** How long an event rests after so many failures in a row, in ms. */
+  readonly backoff: (failures: number) => number;
   readonly onPlan?: (state: PlanState, plan: SyncPlan) => void;
   /** What the brakes of the tenant's other pairs count; undefined where that is not known. */
   readonly othersOf: () => Promise<BrakeState['others']>;
@@ -77,6 +61,8 @@ export interface PassResult {
   readonly brakes?: Brakes;
   /** Events that have both of their copies, where that is known. */
   readonly mapped?: number;
+  /** Events that rest because they failed by themselves. */
+  readonly parked: number;
 }
 
 /** How often a pass plans again because links it made must first be compared. */
@@ -104,7 +90,8 @@ export async function runPass(ports: PassPorts): Promise<PassResult> {
   );
   const brakes = decidedBrakes(control, now);
   const brake = brakeStateOf(ports, brakes, now);
-  const loaded = await loadConcerned(rows, control.lease, readings, ledger, needsOf(ports, brake));
+  const needs = needsOf(ports, brake, now);
+  const loaded = await loadConcerned(rows, control.lease, readings, ledger, needs);
   const state: PlanState = {
     pairId: ports.pair.id,
     policy: ports.policy,
@@ -115,14 +102,14 @@ export async function runPass(ports: PassPorts): Promise<PassResult> {
     answers: { a: new Map(), b: new Map() },
     brake,
     look: new Set(options.look),
-    retry: new Set(options.retry),
+    retry: options.retry === 'all' ? 'all' : new Set(options.retry),
     fingerprints: ports.fingerprints,
     now,
   };
   const found = { a: state.snapshots.a.items.length, b: state.snapshots.b.items.length };
   const outcome = await decideAndApply(ports, state, ledger, brakes);
   if (options.dryRun === true)
-    return { ...outcome, found, holdEvents: [], status: ports.pair.status };
+    return { ...outcome, found, holdEvents: [], status: ports.pair.status, parked: ledger.parked };
   const newWindow = window.version === control.window?.version ? [] : [window];
   const written = outcome.done.map(({ action, outcome }) =>
     outcome === 'put-off' ? undefined : writesTo(action),
@@ -139,63 +126,17 @@ export async function runPass(ports: PassPorts): Promise<PassResult> {
     ...outcome,
     found,
     holdEvents: holdEvents(before, after),
+    parked: ledger.parked,
     ...(SIDES.every((side) => isCountedAlike(before[side], after[side])) ? {} : { brakes: after }),
     ...(await statusOf(ports, outcome, ledger)),
     ...(mapped === undefined ? {} : { mapped }),
   };
 }
 
-export function brakeStateOf(
-  { pair, tenant }: Pick<PassPorts, 'pair' | 'tenant'>,
-  brakes: Brakes,
-  now: Instant,
-): BrakeState {
-  const sideOf = ({ deletions, creates, known, holds }: BrakeRow): SideBrake => ({
-    recentDeletions: recentOf(deletions, now),
-    recentCreates: recentOf(creates, now),
-    ...(known === undefined ? {} : { known }),
-    holds: holds.filter(isPending),
-  });
-  return {
-    limits: limitsOf(pair, tenant),
-    sides: { a: sideOf(brakes.a), b: sideOf(brakes.b) },
-    isFilling: pair.lastSyncedAt === undefined,
-  };
-}
-
-function needsOf({ options, policy }: PassPorts, { limits, sides }: BrakeState): LoadNeeds {
-  const { deletionsMin, createsMin } = limits;
-  const room = SIDES.flatMap((side) => {
-    const { known, recentDeletions, recentCreates } = sides[side];
-    if (known === undefined) return [0];
-    return [deletionsMin - recentDeletions, createsMin - recentCreates];
-  });
-  const isHolding = SIDES.some((side) => sides[side].holds.length > 0);
-  return {
-    whole: isHolding || options.retry !== undefined || options.look !== undefined,
-    isOneWay: policy.direction !== 'both',
-    toldMax: Math.max(0, Math.min(...room)),
-  };
-}
-
-function brakesAfter(ledger: Ledger, window: InstantRange, now: Instant): Brakes {
-  const { brakes } = ledger;
-  if (!ledger.isWhole) return brakes;
-  const mappings = ledger.mappings();
-  const { a, b } = closedBrakes(brakes, mappings, now);
-  return {
-    a: { ...a, known: mappedOn(mappings, 'a', window) },
-    b: { ...b, known: mappedOn(mappings, 'b', window) },
-  };
-}
-
-function isCountedAlike(one: BrakeRow, other: BrakeRow): boolean {
-  return (
-    one.known === other.known && JSON.stringify(one.deletions) === JSON.stringify(other.deletions)
-  );
-}
-
-type Outcome = Omit<PassResult, 'found' | 'status' | 'statusReason' | 'holdEvents' | 'brakes'> &
+type Outcome = Omit<
+  PassResult,
+  'found' | 'status' | 'statusReason' | 'holdEvents' | 'brakes' | 'parked'
+> &
   PassTrouble & { readonly overtakenReads: readonly Side[] };
 
 async function decideAndApply(
@@ -204,7 +145,8 @@ async function decideAndApply(
   ledger: Ledger,
   brakes: Brakes,
 ): Promise<Outcome> {
-  const { options, sides, isSpent, onDelete } = ports;
+  const { options, sides, isSpent, onDelete, backoff } = ports;
+  const applyPorts = { sides, ledger, isSpent, onDelete, backoff };
   let state = first;
   const done: Applied[] = [];
   const missed: MappingId[] = [];
@@ -227,7 +169,7 @@ async function decideAndApply(
     // The rest waits: once written, the sides are no longer what was read, and the next plan of
     // this pass would take them for changed.
     if (found.length > 0 && round < PLANS_MAX) {
-      done.push(...(await applyPlan(found, { sides, ledger, state, isSpent, onDelete })).done);
+      done.push(...(await applyPlan(found, { ...applyPorts, state })).done);
       state = { ...state, mappings: ledger.mappings() };
       continue;
     }
@@ -242,7 +184,7 @@ async function decideAndApply(
     done.push(...held.map((action) => ({ action, outcome: 'applied' as const })));
     missed.push(...(await rememberLooks(plan, state, ledger)));
     const rest = wanted.filter((action) => !isHeld(action));
-    const application = await applyPlan(rest, { sides, ledger, state, isSpent, onDelete });
+    const application = await applyPlan(rest, { ...applyPorts, state });
     done.push(...application.done);
     const { overtaken, waitMs } = application;
     const finished = left.length === 0 && found.length === 0 && isFinished(plan, application);
@@ -264,7 +206,10 @@ function isFinished(plan: SyncPlan, { done }: Application): boolean {
     plan.questions.length === 0 &&
     plan.undecided.length === 0 &&
     plan.distrust.length === 0 &&
-    done.every(({ outcome }) => outcome === 'applied' || outcome === 'flagged')
+    done.every(
+      ({ outcome, isParked }) =>
+        outcome === 'applied' || outcome === 'flagged' || isParked === true,
+    )
   );
 }
 

@@ -4,6 +4,7 @@ import { SIDES, type ExternalId, type Side } from '../model/ids.ts';
 import type { EventMapping, OldId } from '../model/mapping.ts';
 import type { Verdict } from '../model/snapshot.ts';
 import type { LeaseFacts, PairRows } from '../stores/ports.ts';
+import type { Instant } from '../util/clock.ts';
 import type { Ledger } from './ledger.ts';
 import { planSync } from './plan/plan.ts';
 import type { BrakeState, PlanState, Question, SyncPlan } from './plan/state.ts';
@@ -29,6 +30,7 @@ export interface LoadNeeds {
   readonly toldMax: number;
   /** What is new may be there as a copy that was refused: only the whole pair shows it. */
   readonly isOneWay: boolean;
+  readonly now: Instant;
 }
 
 /** Loads the mappings that the reads, owed sides and open intents concern. */
@@ -51,13 +53,31 @@ export async function loadConcerned(
     lease.passOpen ||
     lease.intents > 0;
   if (all) return await loadAll(rows, ledger);
-  if (told.length === 0) return { concerned: { a: new Set(), b: new Set() }, old: [] };
+  const due = await loadDue(rows, lease, ledger, needs.now);
+  if (told.length + due.length === 0) return { concerned: { a: new Set(), b: new Set() }, old: [] };
   const { mappings, old } = await rows.loadByIds(told);
   if (hasStranger(readings, mappings, needs.isOneWay)) return await loadAll(rows, ledger);
-  ledger.note(mappings);
+  ledger.note([...due, ...mappings]);
   const idsOn = (side: Side): ReadonlySet<ExternalId> =>
-    new Set(told.filter((one) => one.side === side).map(({ id }) => id));
+    new Set([
+      ...told.filter((one) => one.side === side).map(({ id }) => id),
+      ...due.flatMap((mapping) => mapping[side]?.id ?? []),
+    ]);
   return { concerned: { a: idsOn('a'), b: idsOn('b') }, old };
+}
+
+/** Parked events whose next try has come, though no read tells of them. */
+async function loadDue(
+  rows: PairRows,
+  { parkedDueAt }: LeaseFacts,
+  ledger: Ledger,
+  now: Instant,
+): Promise<readonly EventMapping[]> {
+  if (parkedDueAt === undefined || parkedDueAt > now) return [];
+  const marks = await rows.loadParked();
+  ledger.noteParked(marks);
+  const due = marks.filter(({ nextTryAt }) => nextTryAt <= now);
+  return await rows.loadMappings(due.map(({ mappingId }) => mappingId));
 }
 
 async function loadAll(rows: PairRows, ledger: Ledger): Promise<Loaded> {

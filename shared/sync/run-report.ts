@@ -19,6 +19,6 @@ export interface RunOptions {
   readonly complete?: boolean;
   /** Events that may have gone away: looked at by id, whatever the reads say or leave out. */
   readonly look?: readonly MappingId[];
-  /** Events that were paused because something keeps undoing what is written: once more. */
-  readonly retry?: readonly MappingId[];
+  /** Events that rest, parked or paused because something keeps undoing what is written: once more. */
+  readonly retry?: readonly MappingId[] | 'all';
 }

@@ -38,22 +38,24 @@ export async function putOff(ports: ResendPorts, request: RunRequest, at: Instan
 
 /** What a job asks for. */
 export function optionsOf({ complete, options = {} }: SyncJob): RunOptions {
-  const { range, ...narrowing } = options;
+  const { range, retry, ...narrowing } = options;
   return {
     ...narrowing,
+    ...(retry === undefined ? {} : { retry: retry as NonNullable<RunOptions['retry']> }),
     ...(range === undefined ? {} : { range: range as NonNullable<RunOptions['range']> }),
     ...(complete === true ? { complete: true } : {}),
   };
 }
 
-/** What of a run's narrowing its job carries; undefined where it is of the whole pair. */
+/** What of a run's narrowing, and of what it tries again, its job carries; undefined where it is of the whole pair. */
 export function narrowingOf(options: RunOptions): SyncJob['options'] {
-  const { target, skipUpdates, handleDeletions, range } = options;
+  const { target, skipUpdates, handleDeletions, range, retry } = options;
   const narrowing = {
     ...(target === undefined ? {} : { target }),
     ...(skipUpdates === true ? { skipUpdates } : {}),
     ...(handleDeletions === false ? { handleDeletions } : {}),
     ...(range === undefined ? {} : { range }),
+    ...(retry === undefined ? {} : { retry: retry === 'all' ? retry : [...retry] }),
   };
   return Object.keys(narrowing).length === 0 ? undefined : narrowing;
 }

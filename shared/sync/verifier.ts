@@ -18,7 +18,7 @@ import type { Clock, Instant } from '../util/clock.ts';
 import type { Logger } from '../util/logger.ts';
 import { decidedBrakes } from './holding.ts';
 import { Ledger } from './ledger.ts';
-import { brakeStateOf } from './pass.ts';
+import { brakeStateOf } from './pass-brake.ts';
 import { fingerprinter } from './plan/fingerprint.ts';
 import type { PlanState } from './plan/state.ts';
 import { verifyPair } from './plan/verify.ts';

@@ -53,6 +53,7 @@ describe('an update whose answer is lost', () => {
     await town.person('PUT', `events/${id}`, { name: 'second' });
     town.graph.faults.add({ match: { path: '$batch' }, times: 1, drop: 'after' });
     await town.timer('syncBookingToOutlook');
+    town.manual.advance(60_000);
     town.forgetRequests();
     await town.tick();
     expect(town.writes()).toEqual([]);

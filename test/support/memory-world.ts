@@ -139,6 +139,7 @@ export async function memoryWorld(options: WorldOptions = {}): Promise<MemoryWor
     tenant: (id) => (id === TENANT ? tenant : undefined),
     bridge: (_tenant, key) => (key === a.key ? used.a : used.b),
     newRunId,
+    random: () => 0.5,
     leaseTtlMs: 150_000,
   });
   return {

@@ -99,6 +99,10 @@ export class Town {
   #bridges!: { outlook: OutlookBridge; booking: CalendarBridge };
   readonly #dueAt = new WeakMap<Job, number>();
   #runs = 0;
+  #isRefused: (request: { readonly method: string; readonly body: string }) => boolean = () =>
+    false;
+  /** Requests that were refused so. */
+  refusals = 0;
 
   static async open(options: TownOptions = {}): Promise<Town> {
     const town = new Town(options);
@@ -171,8 +175,10 @@ export class Town {
 
   async #wire({ direction = 'both', conflictPolicy = 'lastModified' }: TownOptions): Promise<void> {
     const { clock } = this;
+    const send = this.#fetchBy('bridge');
     const ports = {
-      fetch: this.#fetchBy('bridge'),
+      fetch: async (request: Request): Promise<Response> =>
+        (await this.#refusalOf(request)) ?? (await send(request)),
       clock,
       logger: silentLogger,
       sleep: (ms: number) => Promise.resolve(this.manual.advance(ms)),
@@ -242,6 +248,7 @@ export class Town {
       tenant: (id: TenantId) => (id === TENANT ? tenant : undefined),
       bridge: (_tenant: TenantConfig, key: BridgeKey) => (key === outlook.key ? outlook : booking),
       newRunId: () => `run-${(this.#runs += 1)}` as RunId,
+      random: () => 0.5,
       leaseTtlMs: 150_000,
     };
     this.orchestrator = new SyncOrchestrator({ ...engine, queue });
@@ -257,6 +264,21 @@ export class Town {
     Object.assign(this.stores, await makeMemoryStores({ clock: this.clock }));
     for (const pair of this.pairs) await this.stores.pairs.create(pair);
     this.#connect();
+  }
+
+  /** From now on the booking system refuses the requests of the bridge that `isRefused`, alone. */
+  refuse(
+    isRefused: (request: { readonly method: string; readonly body: string }) => boolean,
+  ): void {
+    this.#isRefused = isRefused;
+  }
+
+  async #refusalOf(request: Request): Promise<Response | undefined> {
+    if (!request.url.startsWith(BOOKING_URL)) return undefined;
+    const asked = { method: request.method, body: await request.clone().text() };
+    if (!this.#isRefused(asked)) return undefined;
+    this.refusals += 1;
+    return Response.json({ error: 'this one is not taken' }, { status: 422 });
   }
 
   /** One tick of each sync timer, and every job that follows from it. */
@@ -277,12 +299,13 @@ export class Town {
       for (const job of this.jobs.splice(next, 1)) await this.handler.handle(job);
   }
 
-  /** Ticks until one writes nothing, a minute apart. */
+  /** Ticks until one writes nothing and no pair rests after a failure, a minute apart. */
   async settle(): Promise<void> {
     for (let tick = 0; tick < 5; tick += 1) {
       this.forgetRequests();
       await this.tick();
-      if (this.writes().length === 0) return;
+      const rests = this.jobs.some(({ kind }) => kind === 'sync');
+      if (this.writes().length === 0 && !rests) return;
       this.manual.advance(60_000);
     }
     throw new Error(`five ticks did not settle the town: ${JSON.stringify(this.writes())}`);

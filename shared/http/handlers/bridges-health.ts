@@ -3,6 +3,7 @@ import type { BridgeHealth } from '../../bridges/bridge.ts';
 import type { BridgeKey } from '../../model/ids.ts';
 import type { Pair } from '../../model/pair.ts';
 import { formatInstant } from '../../model/time.ts';
+import { toldStatus, type Telling } from '../../model/told-status.ts';
 import type { TenantConfig } from '../../tenants/tenant-config.ts';
 import { liveHealth, renderHealth } from '../bridge-health.ts';
 import { bridgeOf, kindOf } from '../bridge-lookup.ts';
@@ -26,6 +27,8 @@ export const bridgesHealth: Route = keyedRoute({
       health: await healthOf(tenant, key, services),
     })),
   );
+  const { syncFrequencyMinutes } = tenant;
+  const telling = { now: services.clock.now(), syncFrequencyMinutes };
   const open = (await services.holds.list(tenant.id)).filter(({ state }) => state === 'open');
   const healthy = checked.filter(({ health }) => health.status === 'healthy').length;
   const unhealthy = checked.filter(({ health }) => health.status === 'unhealthy').length;
@@ -35,7 +38,10 @@ export const bridgesHealth: Route = keyedRoute({
       name: key,
       type: kindOf(tenant, key),
       ...renderHealth(health),
-      statistics: statisticsOf(pairs.filter(({ a, b }) => a.bridge === key || b.bridge === key)),
+      statistics: statisticsOf(
+        pairs.filter(({ a, b }) => a.bridge === key || b.bridge === key),
+        telling,
+      ),
     };
   return {
     body: {
@@ -47,7 +53,7 @@ export const bridgesHealth: Route = keyedRoute({
         healthy_bridges: healthy,
         unhealthy_bridges: unhealthy,
       },
-      statistics: statisticsOf(pairs),
+      statistics: statisticsOf(pairs, telling),
       open_holds: open.length,
       timestamp: formatInstant(services.clock.now()),
     },
@@ -81,7 +87,7 @@ function overall(
   return unhealthy === total ? 'unhealthy' : 'degraded';
 }
 
-function statisticsOf(pairs: readonly Pair[]): HealthBody['statistics'] {
+function statisticsOf(pairs: readonly Pair[], telling: Telling): HealthBody['statistics'] {
   const count = (status: Pair['status']): number =>
     pairs.filter((pair) => pair.status === status).length;
   const synced = pairs.flatMap(({ lastSyncedAt }) => lastSyncedAt ?? []);
@@ -92,6 +98,7 @@ function statisticsOf(pairs: readonly Pair[]): HealthBody['statistics'] {
     synced: count('synced'),
     error: count('error'),
     conflict: count('conflict'),
+    stale: pairs.filter((pair) => toldStatus(pair, telling).status === 'stale').length,
     last_synced_at:
       synced.length === 0
         ? null

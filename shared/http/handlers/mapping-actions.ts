@@ -77,7 +77,7 @@ async function setEnabled(
       success: true as const,
       mapping_id: pair.id,
       message: syncEnabled ? 'the pair is synced' : 'the pair is paused',
-      mapping: renderPair(stored.pair, services.clock.now()),
+      mapping: renderPair(stored.pair, tenant, services.clock.now()),
     },
   };
 }

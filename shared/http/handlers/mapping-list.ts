@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { toldStatus, type Pair } from '../../model/pair.ts';
+import type { Pair } from '../../model/pair.ts';
+import { toldStatus, type Telling } from '../../model/told-status.ts';
 import { bridgeKeyOf } from '../bridge-lookup.ts';
 import { pageOf, pagingFields } from '../paging.ts';
 import { trueOrFalse } from '../parse.ts';
@@ -27,13 +28,13 @@ interface Wanted extends Pick<z.output<typeof ListQuery>, 'sync_direction' | 'st
   readonly resource: string | undefined;
 }
 
-function fits(wanted: Wanted): (pair: Pair) => boolean {
+function fits(wanted: Wanted, telling: Telling): (pair: Pair) => boolean {
   const { from, to, resource, status, sync_direction: direction } = wanted;
   return (pair) =>
     (pair.active || !wanted.activeOnly) &&
     (from === undefined || pair.a.bridge === from) &&
     (to === undefined || pair.b.bridge === to) &&
-    (status === undefined || toldStatus(pair).status === status) &&
+    (status === undefined || toldStatus(pair, telling).status === status) &&
     (direction === undefined || directionName(pair.direction) === direction) &&
     (resource === undefined ||
       [pair.a, pair.b].some((end) => end.resource.toLowerCase() === resource));
@@ -57,9 +58,12 @@ export const listMappings: Route = keyedRoute({
     to: keyOf(query.bridge_to),
     resource: query.resource_id?.toLowerCase(),
   };
-  const pairs = (await services.pairs.list(tenant.id)).filter(fits(wanted));
-  const { items, next } = pageOf(pairs, ({ id }) => id, query);
+  const { syncFrequencyMinutes } = tenant;
   const now = services.clock.now();
-  const mappings = items.map((pair) => renderPair(pair, now));
+  const pairs = (await services.pairs.list(tenant.id)).filter(
+    fits(wanted, { now, syncFrequencyMinutes }),
+  );
+  const { items, next } = pageOf(pairs, ({ id }) => id, query);
+  const mappings = items.map((pair) => renderPair(pair, tenant, now));
   return { body: { success: true, mappings, count: mappings.length, next } };
 });

@@ -1,6 +1,8 @@
 import type * as z from 'zod';
-import { toldStatus, type Pair } from '../../model/pair.ts';
+import type { Pair } from '../../model/pair.ts';
 import { DAY_MS, formatInstant, HOUR_MS } from '../../model/time.ts';
+import { toldStatus } from '../../model/told-status.ts';
+import type { TenantConfig } from '../../tenants/tenant-config.ts';
 import type { Instant } from '../../util/clock.ts';
 import type { Mapping } from '../schemas/mappings.ts';
 import { directionName, policyName } from './mapping-body.ts';
@@ -8,9 +10,13 @@ import { directionName, policyName } from './mapping-body.ts';
 type MappingRow = z.output<typeof Mapping>;
 
 /** A resource mapping as clients read it, each end under both of its names. */
-export function renderPair(pair: Pair, now: Instant): MappingRow {
+export function renderPair(
+  pair: Pair,
+  { syncFrequencyMinutes }: Pick<TenantConfig, 'syncFrequencyMinutes'>,
+  now: Instant,
+): MappingRow {
   const { a, b, nameA = null, nameB = null } = pair;
-  const { status, reason = null } = toldStatus(pair);
+  const { status, reason = null } = toldStatus(pair, { now, syncFrequencyMinutes });
   return {
     id: pair.id,
     mapping_id: pair.id,
@@ -35,6 +41,7 @@ export function renderPair(pair: Pair, now: Instant): MappingRow {
     last_run_at: timeOrNull(pair.lastRunAt),
     last_synced_at: timeOrNull(pair.lastSyncedAt),
     mapped_events: pair.mappedEvents ?? null,
+    parked_events: pair.parkedEvents ?? 0,
     created_at: formatInstant(pair.createdAt),
     updated_at: formatInstant(pair.updatedAt),
   };

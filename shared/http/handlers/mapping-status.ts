@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Side } from '../../model/ids.ts';
 import type { EventMapping, MappingState as EventState } from '../../model/mapping.ts';
-import { toldStatus } from '../../model/pair.ts';
+import { toldStatus } from '../../model/told-status.ts';
 import type { RunSummary } from '../../model/run.ts';
 import { formatInstant } from '../../model/time.ts';
 import type { StoredVerification } from '../../model/verification.ts';
@@ -49,7 +49,9 @@ export const mappingStatus: Route = keyedRoute({
     services.runs.list(tenant.id, pair.id, { limit: ERROR_RUNS }),
     services.runs.list(tenant.id, pair.id, { limit, ...(before === undefined ? {} : { before }) }),
   ]);
-  const { status, reason = null } = toldStatus(pair);
+  const { syncFrequencyMinutes } = tenant;
+  const now = services.clock.now();
+  const { status, reason = null } = toldStatus(pair, { now, syncFrequencyMinutes });
   const attention = mappings
     .filter((mapping) => needsAttention(mapping))
     .sort((one, other) => other.updatedAt - one.updatedAt);
@@ -66,6 +68,7 @@ export const mappingStatus: Route = keyedRoute({
       last_run_at: timeOrNull(pair.lastRunAt),
       last_synced_at: timeOrNull(pair.lastSyncedAt),
       mapped_events: pair.mappedEvents ?? null,
+      parked_events: pair.parkedEvents ?? 0,
       events: countsOf(mappings),
       attention: attention.slice(0, ATTENTION_MAX).map(renderRow),
       attention_total: attention.length,

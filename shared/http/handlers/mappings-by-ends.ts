@@ -53,7 +53,7 @@ export const mappingsOfResource: Route = keyedRoute({
     body: {
       success: true,
       resource_id: params.resourceId,
-      mappings: items.map((pair) => renderPair(pair, now)),
+      mappings: items.map((pair) => renderPair(pair, tenant, now)),
       count: items.length,
       next,
     },

@@ -62,7 +62,7 @@ export const createMapping: Route = keyedRoute({
       success: true,
       mapping_id: pair.id,
       message: 'resource mapping created',
-      mapping: renderPair(pair, services.clock.now()),
+      mapping: renderPair(pair, tenant, services.clock.now()),
       warnings,
     },
   };
@@ -82,7 +82,7 @@ export const getMapping: Route = keyedRoute({
   answers: { 200: OneMapping },
 }).handledBy(async ({ tenant, params }, services) => {
   const { pair } = await findPair(tenant, params.id, services);
-  return { body: { success: true, mapping: renderPair(pair, services.clock.now()) } };
+  return { body: { success: true, mapping: renderPair(pair, tenant, services.clock.now()) } };
 });
 
 export const updateMapping: Route = keyedRoute({
@@ -113,7 +113,7 @@ export const updateMapping: Route = keyedRoute({
       success: true,
       mapping_id: pair.id,
       message: 'resource mapping updated',
-      mapping: renderPair(updated.pair, services.clock.now()),
+      mapping: renderPair(updated.pair, tenant, services.clock.now()),
       warnings,
     },
   };

@@ -69,6 +69,7 @@ const statistics = z.object({
   synced: Count,
   error: Count,
   conflict: Count,
+  stale: Count.describe('No pass has been completed for three intervals.'),
   last_synced_at: Time.nullable(),
 });
 

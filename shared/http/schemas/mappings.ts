@@ -12,7 +12,7 @@ export const DirectionName = z.enum(['source_to_target', 'target_to_source', 'bi
 export type DirectionName = z.output<typeof DirectionName>;
 export const PolicyName = z.enum(['source', 'target', 'last_modified', 'flag']);
 export type PolicyName = z.output<typeof PolicyName>;
-export const MappingStatus = z.enum(['pending', 'synced', 'error', 'conflict', 'paused']);
+export const MappingStatus = z.enum(['pending', 'synced', 'error', 'conflict', 'paused', 'stale']);
 
 /** Where a pair's brake differs from its tenant's; null where it does not. */
 const PairBrake = z.object({
@@ -35,6 +35,9 @@ const settings = {
   last_synced_at: Time.nullable(),
   mapped_events: Count.nullable().describe(
     'Events with both of their copies when the last run ended; null before one has counted.',
+  ),
+  parked_events: Count.describe(
+    'Events that failed by themselves and rest until their next try: `GET /bridges/queue/failed`.',
   ),
 };
 

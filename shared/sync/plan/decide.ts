@@ -5,6 +5,7 @@ import type { Case, Decision } from './case.ts';
 import { decideHeld, keptFrom, staysRefused, waitsForCopy } from './held.ts';
 import { decidedHold } from './losses.ts';
 import { UNSURE_KEY_VERSION } from './fingerprint.ts';
+import { restsParked } from './parked.ts';
 import {
   carry,
   end,
@@ -58,6 +59,7 @@ export function decide(inquiry: Inquiry, mapping: EventMapping): Decision {
   const held = decideHeld(inquiry, mapping);
   if (held !== undefined) return held.decision;
   if (waitsForCopy(inquiry, mapping) || staysRefused(inquiry, mapping)) return undefined;
+  if (restsParked(inquiry, mapping)) return undefined;
   const asked = inquiry.questions.length;
   const seen = { a: viewOf(inquiry, mapping, 'a'), b: viewOf(inquiry, mapping, 'b') };
   const early = decideEarly(mapping, seen);

@@ -1,5 +1,5 @@
 import { mappingIdOf, SIDES, type ExternalId, type Side } from '../../model/ids.ts';
-import type { EventMapping } from '../../model/mapping.ts';
+import { parkedOf, type EventMapping } from '../../model/mapping.ts';
 import type { PlanState } from './state.ts';
 
 /** A mapping as it is to be stored, with the ids that must lead to it. */
@@ -63,6 +63,13 @@ export function unheld(mapping: EventMapping): EventMapping {
   return free.length === 0 ? mapping : { ...mapping, ...Object.fromEntries(free) };
 }
 
+/** Decided in another way than to try again, it is not parked any more. */
+function settled(mapping: EventMapping): EventMapping {
+  if (mapping.parked === undefined || parkedOf(mapping) !== undefined) return mapping;
+  const { parked: _, ...rest } = mapping;
+  return rest;
+}
+
 /**
  * With the ids the mapping did not have before. The first id of its origin needs no row of its own:
  * the mapping's key is made from it.
@@ -77,5 +84,5 @@ export function change(
     const known = id === undefined || id === before[side]?.id;
     return known || mappingIdOf(side, id) === mapping.id ? [] : [{ side, id }];
   });
-  return { mapping, index: [...fresh, ...old] };
+  return { mapping: settled(mapping), index: [...fresh, ...old] };
 }

@@ -47,8 +47,8 @@ export interface PlanState {
   readonly brake: BrakeState;
   /** Mappings that are looked at by id on both sides, though the reads are silent on them. */
   readonly look: ReadonlySet<MappingId>;
-  /** Mappings that a person wants tried again, though they were paused for too many writes. */
-  readonly retry: ReadonlySet<MappingId>;
+  /** Mappings that a person wants tried again, though they rest: parked, or paused for too many writes. */
+  readonly retry: ReadonlySet<MappingId> | 'all';
   readonly fingerprints: Fingerprinter;
   readonly now: Instant;
 }

@@ -3,6 +3,7 @@ import { otherSide } from '../../model/ids.ts';
 import type { WriteCount } from '../../model/mapping.ts';
 import type { SnapshotItem } from '../../model/snapshot.ts';
 import { stillWanted } from './case.ts';
+import { isRetried } from './parked.ts';
 import type { CreateAction, FlagAction, PlanState, SyncAction, UpdateAction } from './state.ts';
 
 /** So many writes of what was written before are enough to see that something undoes them. */
@@ -29,13 +30,13 @@ export function withoutThrashing(
 
 /** The count with this write: from 1 again where its source says something it did not say before. */
 export function writesAfter(
-  { fingerprints, retry }: Known,
+  { fingerprints, retry = new Set() }: Known,
   { source, target, mapping }: Write,
 ): WriteCount {
   const from = otherSide(target);
   const { sinceSource = 0, sources = {} } = mapping.writes ?? {};
   const digest = digestOf(fingerprints, source);
-  const isRepeat = sources[from] === digest && retry?.has(mapping.id) !== true;
+  const isRepeat = sources[from] === digest && !isRetried({ retry }, mapping.id);
   return {
     sinceSource: isRepeat ? sinceSource + 1 : 1,
     sources: { ...sources, [from]: digest },

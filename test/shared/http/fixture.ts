@@ -9,7 +9,9 @@ import type { Job } from '../../../shared/queues/messages.ts';
 import { makeMemoryStores } from '../../../shared/stores/memory/memory-stores.ts';
 import type { Stores } from '../../../shared/stores/stores.ts';
 import { SyncOrchestrator } from '../../../shared/sync/orchestrator.ts';
+import { FailedWorkService } from '../../../shared/sync/failed-work.ts';
 import { HoldService } from '../../../shared/sync/holds.ts';
+import { parkMessage } from '../../../shared/sync/poison.ts';
 import { Removal } from '../../../shared/sync/removal.ts';
 import type { RunOptions, RunReport } from '../../../shared/sync/run-report.ts';
 import { Verifier } from '../../../shared/sync/verifier.ts';
@@ -137,6 +139,25 @@ export async function makeWorld({ setup = SETUP, lazy }: WorldOptions = {}): Pro
       queue,
       newRunId: () => `decided-${(ids += 1)}` as RunId,
     }),
+    failedWork: new FailedWorkService({
+      clock,
+      store: stores.sync,
+      pairs: stores.pairs,
+      work: stores.work,
+      runs: stores.runs,
+      audit: stores.audit,
+      queue,
+      newRunId: () => `retry-${(ids += 1)}` as RunId,
+    }),
+    park: (name, message) =>
+      parkMessage(name, message, {
+        clock,
+        logger: recordingLogger(logged),
+        pairs: stores.pairs,
+        runs: stores.runs,
+        work: stores.work,
+        alerts: stores.alerts,
+      }),
     removal: new Removal({
       clock,
       logger: recordingLogger(logged),
@@ -210,6 +231,7 @@ export function engineOf({ stores, services, queue }: World): SyncOrchestrator {
     tenant: (tenant) => services.tenants.get(tenant),
     bridge: (tenant, key) => services.bridges.get(tenant.id, key),
     newRunId: () => services.newId() as RunId,
+    random: () => 0.5,
     leaseTtlMs: 150_000,
   });
 }

@@ -28,6 +28,16 @@ async function mapped(world: World, key: string): Promise<Sent> {
   return { params: { id: await world.addPair('1', 'room1@stage.example', {}, key) } };
 }
 
+/** A message of the tenant that failed for good; its id is as of any other tenant's in the same words. */
+async function failedMessage({ services, call }: World, key: string): Promise<Sent> {
+  const tenantId = tenantOf(key);
+  const job = { v: 1, kind: 'fan-out', tenantId, timer: 'detectDeletions' };
+  await services.park('sync-jobs-low', job);
+  const list = await call('GET', 'bridges/queue/failed', { key });
+  const [{ id }] = list.body['failed'] as [{ id: string }];
+  return { params: { id } };
+}
+
 const unknownId = { params: { id: 'unknown' }, status: 404 };
 const insaneId = { params: { id: '../../x' }, status: 404 };
 const longId = { params: { id: 'x'.repeat(300) }, status: 400 };
@@ -190,6 +200,29 @@ export const CASES: Readonly<Record<string, RouteCases>> = {
     prepare: withPeople,
     success: 200,
     bad: [{ params: { bridge: 'booking', userId: 'p@a.example' }, status: 404 }, ...badRanges],
+    others: 404,
+  },
+  listFailed: {
+    prepare: async (world, key) => {
+      await failedMessage(world, key);
+      return {};
+    },
+    success: 200,
+    bad: badPages,
+    others: 200,
+  },
+  retryFailed: { prepare: failedMessage, success: 202, bad: badIds, others: 404 },
+  retryAllFailed: { prepare: nothing, success: 202, bad: [], others: 202 },
+  dismissFailed: { prepare: failedMessage, success: 200, bad: badIds, others: 404 },
+  retryMapping: {
+    prepare: async (world, key) => ({ ...(await mapped(world, key)), body: {} }),
+    success: 202,
+    bad: [
+      ...badIds,
+      { body: { event_mapping_ids: [] }, status: 400 },
+      { body: { event_mapping_ids: 'all' }, status: 400 },
+      ...badBodies,
+    ],
     others: 404,
   },
   syncMapping: { prepare: mapped, success: 202, bad: badIds, others: 404 },

@@ -117,6 +117,57 @@ export function describePairRows(name: string, tables: () => Tables): void {
     });
   });
 
+  describe(`the parked events of a pair (${name})`, () => {
+    const rest = (attempts: number, nextTryAt: number) => ({
+      state: 'error' as const,
+      parked: {
+        attempts,
+        since: 0 as Instant,
+        nextTryAt: nextTryAt as Instant,
+        seen: { a: 'e:1' },
+      },
+    });
+
+    it('are marked with their mapping, and not any more once they are decided', async () => {
+      const { rows } = start();
+      const lease = await held(rows);
+      const [one, other] = [mapping('A1', 'B1', rest(2, 5000)), mapping('A2', 'B2', rest(1, 7000))];
+      await lease.commit([change(one), change(other), change(mapping('A3', 'B3'))]);
+      expect(await rows.loadParked()).toEqual(
+        expect.arrayContaining([
+          { mappingId: one.id, attempts: 2, nextTryAt: 5000 },
+          { mappingId: other.id, attempts: 1, nextTryAt: 7000 },
+        ]),
+      );
+      const done = { ...change(mapping('A1', 'B1')), wasParked: true as const };
+      await lease.commit([done]);
+      expect((await rows.loadParked()).map(({ mappingId }) => mappingId)).toEqual([other.id]);
+      expect(await rows.loadMappings([other.id, one.id, 'm:a:none' as MappingId])).toEqual([
+        other,
+        mapping('A1', 'B1'),
+      ]);
+    });
+
+    it('are counted in the lease row, with the first time that is due', async () => {
+      const { rows, clock } = start();
+      const first = await held(rows);
+      const parkedDueAt = (clock.now() + 60_000) as Instant;
+      await first.release({
+        parked: 3,
+        parkedDueAt,
+        retryAt: parkedDueAt,
+        failingSince: clock.now(),
+      });
+      expect((await rows.readControl()).lease).toMatchObject({ parked: 3, parkedDueAt });
+      const second = await held(rows, 'run-2');
+      const none = { parkedDueAt: undefined, retryAt: undefined, failingSince: undefined };
+      await second.release({ parked: 0, ...none });
+      const { lease } = await rows.readControl();
+      expect(lease).toMatchObject({ parked: 0 });
+      for (const name of Object.keys(none)) expect(name in lease).toBe(false);
+    });
+  });
+
   describe(`an unclear answer to a write of a pair (${name})`, () => {
     const faulty = (): StoreTest & { faults: FaultyTables } => {
       const faults = new FaultyTables(tables());

@@ -141,6 +141,7 @@ export async function mortalWorld(options: WorldOptions = {}): Promise<MortalWor
     tenant: () => ({ ...tenantConfig(), brake: { ...BRAKE_DEFAULTS, ...options.brake } }),
     bridge: (_tenant: TenantConfig, key: BridgeKey) => (key === a.key ? bridges.a : bridges.b),
     newRunId,
+    random: () => 0.5,
     leaseTtlMs: LEASE_TTL_MS,
   };
   const queue = { send: async () => {}, ensureQueues: async () => {} };

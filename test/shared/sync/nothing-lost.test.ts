@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CalendarBridge, WriteOutcome } from '../../../shared/bridges/bridge.ts';
 import { BridgeError } from '../../../shared/model/errors.ts';
+import { BACKOFF_MAX_MS } from '../../../shared/sync/backoff.ts';
 import { meeting } from '../../support/events.ts';
 import { at, memoryWorld, ROOM, type MemoryWorld } from '../../support/memory-world.ts';
 import { BOTH_TELL, settle, shown, withMethods } from './rooms.ts';
@@ -52,6 +53,8 @@ describe('a copy that is to be made again, and cannot be', () => {
       }
       expect(world.b.itemsOf(ROOM)).toHaveLength(1);
       door.isClosed = false;
+      // What failed by itself rests for a while.
+      world.clock.advance(BACKOFF_MAX_MS);
       await world.run({ complete: true });
       await settle(world, () => world.run());
       expect(shown(world.b)).toHaveLength(1);
