@@ -43,6 +43,8 @@ const LEASE_TTL_MS = 150_000;
 export interface Tamper {
   readonly bridge?: (bridge: CalendarBridge) => CalendarBridge;
   readonly fetch?: (request: Request) => Promise<Request>;
+  /** In the place of `Math.random` where rests after failures are drawn. */
+  readonly random?: () => number;
 }
 
 export interface WorkerUse extends StorageUse, NetworkUse {
@@ -195,7 +197,7 @@ function servicesOf(use: WorkerUse): BackgroundServices {
     tenant: (id) => byId.get(id),
     bridge: (tenant, key) => tampered(registry.get(tenant, key)),
     newRunId: () => newId('run') as RunId,
-    random: () => use.random.int(1000) / 1000,
+    random: use.tamper.random ?? (() => use.random.int(1000) / 1000),
     leaseTtlMs: LEASE_TTL_MS,
     onPlan: use.onPlan,
   };

@@ -2,7 +2,7 @@ import { SIDES, type MappingId, type Side } from '../model/ids.ts';
 import type { Pair, PairPolicy, PairStatus } from '../model/pair.ts';
 import type { HeldLease, PairRows } from '../stores/ports.ts';
 import type { TenantConfig } from '../tenants/tenant-config.ts';
-import type { Clock, Instant } from '../util/clock.ts';
+import type { Clock } from '../util/clock.ts';
 import { rememberedBy, writesTo, type Application, type Applied } from './application.ts';
 import { applyPlan, type DeletionListener } from './applying.ts';
 import { closingCursors, overtakenReads } from './cursors.ts';

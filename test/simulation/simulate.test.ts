@@ -139,8 +139,9 @@ const BREAKAGES: readonly (readonly [string, string, Tamper, first?: number])[] 
   ],
   [
     'I10',
-    'nobody hears how long to wait',
+    'nobody hears how long to wait, and nothing rests',
     {
+      random: () => -1,
       bridge: (bridge) =>
         withMethods(bridge, {
           readChanges: async (...args) => {
@@ -153,8 +154,6 @@ const BREAKAGES: readonly (readonly [string, string, Tamper, first?: number])[] 
           },
         }),
     },
-    // Rarely: a booking system's own client keeps such a time, too.
-    140,
   ],
   [
     'L1',

@@ -50,6 +50,7 @@ describe.each(PATHS)('%s', (path) => {
       last_run_at: null,
       last_synced_at: null,
       mapped_events: null,
+      parked_events: 0,
       created_at: '2026-03-02T09:00:00Z',
       updated_at: '2026-03-02T09:00:00Z',
     });
