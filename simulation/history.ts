@@ -55,6 +55,8 @@ export interface Operation {
   readonly side: 'a' | 'b';
   readonly pick: number;
   readonly slot: number;
+  /** Whoever did it has both sides made equal at once, as by the button of a page. */
+  readonly asksForRun?: true;
 }
 
 /** All that a history is made of, but for the order of steps: that is drawn as it goes. */
@@ -101,7 +103,7 @@ export function historyOf(seed: number): History {
     pairs,
     skewsMs: Array.from({ length: workers }, skew),
     faults,
-    faultRate: random.pick([0.02, 0.04, 0.08]),
+    faultRate: random.pick([0.03, 0.06, 0.1]),
     isPolite: random.chance(0.6),
     operations: [...operationsOf(pairs.length, random), ...episodesOf(pairs, random)],
   };
@@ -142,8 +144,8 @@ const WEIGHTS: Readonly<Record<OperationName, number>> = {
   remove: 14,
   'remove-shared-copy': 1,
   quarrel: 8,
-  restore: 24,
-  'restore-both': 8,
+  restore: 10,
+  'restore-both': 4,
   'move-room': 3,
   'move-away': 3,
   'move-back': 3,
@@ -183,6 +185,8 @@ const EPISODES: readonly Episode[] = [
   RETURN,
   RETURN,
   BOTH_RETURN,
+  BOTH_RETURN,
+  BOTH_RETURN,
 ];
 
 function episodesOf(pairs: readonly PairPlan[], random: Random): Operation[] {
@@ -190,14 +194,15 @@ function episodesOf(pairs: readonly PairPlan[], random: Random): Operation[] {
     [a, b].every(({ bridge }) => bridge !== 'outlook'),
   );
   if (possible.length === 0) return [];
-  const count = random.pick([3, 4, 5, 6]);
+  const count = random.pick([1, 2, 3]);
   return Array.from({ length: count }, () => {
     const [pair] = random.pick(possible);
     const here = random.pick(['a', 'b'] as const);
     // The same one each time, and one that is looked for from the end.
     const pick = random.int(1 << 14) * 3 + 1;
     return random.pick(EPISODES).map(([kind, where]): Operation => ({
-      afterMs: 5 * MINUTE_MS + random.int(20_000),
+      afterMs: 20_000 + random.int(30_000),
+      asksForRun: true,
       kind,
       pair,
       side: (where === 'here') === (here === 'a') ? 'a' : 'b',

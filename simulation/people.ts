@@ -64,7 +64,7 @@ export class People {
     this.#use = use;
   }
 
-  async play(afterEach: () => void): Promise<void> {
+  async play(afterEach: (operation: Operation) => void): Promise<void> {
     const { scheduler, history } = this.#use;
     for (const operation of history.operations) {
       await scheduler.sleep(this.#actor, operation.afterMs);
@@ -75,7 +75,7 @@ export class People {
         () => this.#do(operation),
         (text) => text,
       );
-      afterEach();
+      afterEach(operation);
     }
     this.isDone = true;
   }

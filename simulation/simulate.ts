@@ -144,7 +144,10 @@ class World {
       if (skewMs !== 0) this.faults.count('clock-skew');
     }
     for (const [timer, period] of Object.entries(TIMERS)) void this.#runTimer(timer, period);
-    const played = this.#people.play(() => this.#meddle());
+    const played = this.#people.play(({ pair, asksForRun }) => {
+      if (asksForRun) void this.#ask(pair);
+      this.#meddle();
+    });
     await this.scheduler.run(Infinity, () => this.#people.isDone || this.#isOver());
     this.#check();
     await played;
@@ -297,7 +300,7 @@ class World {
     for (const { actor } of this.#workers) actor.stalledUntil = 0;
     await this.#runFor(ROUND_MS * 3);
     // What rests after its failures is tried again at once, as an administrator would have it.
-    await this.#retryAll();
+    await this.#pass({ retry: 'all' });
     for (let pass = 1; pass < QUIET_PASSES; pass += 1) await this.#pass();
     await this.#checkPeace();
     const { writes } = this.watch;
@@ -311,20 +314,20 @@ class World {
       throw new Violation('I5', 'a pass over quiet rooms changed a mapping');
   }
 
-  async #retryAll(): Promise<void> {
-    for (const [pairId, index] of this.#pairs) {
-      const tenantId = tenantName(this.#history.pairs[index]?.tenant ?? 0);
-      const options = { retry: 'all' } as const;
-      const job = { v: 1, kind: 'sync', tenantId, pairId, cause: 'person', options } as const;
-      await this.#storage.queue(QUEUES.sync).sendMessage(encodeJob(job));
-    }
+  /** One run of each pair. */
+  async #pass(options?: { retry: 'all' }): Promise<void> {
+    for (const [index] of this.#history.pairs.entries()) void this.#ask(index, options);
     await this.#runFor(ROUND_MS);
   }
 
-  async #pass(): Promise<void> {
-    this.#tick('detectDeletions');
-    this.#tick('syncBookingToOutlook');
-    await this.#runFor(ROUND_MS);
+  /** A person has one pair synced. */
+  async #ask(index: number, options: { retry?: 'all' } = {}): Promise<void> {
+    for (const [pairId, pair] of this.#pairs) {
+      if (pair !== index) continue;
+      const tenantId = tenantName(this.#history.pairs[index]?.tenant ?? 0) as TenantId;
+      const job = { v: 1, kind: 'sync', tenantId, pairId, cause: 'person', options } as const;
+      await this.#storage.queue(QUEUES.sync).sendMessage(encodeJob(job));
+    }
   }
 
   async #checkPeace(): Promise<void> {
