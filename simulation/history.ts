@@ -1,3 +1,4 @@
+import { otherSide, SIDES } from '../shared/model/ids.ts';
 import type { ConflictPolicy, Direction } from '../shared/model/pair.ts';
 import { DRAWN, type FaultName } from './faults.ts';
 import { Random } from './random.ts';
@@ -27,6 +28,7 @@ export const OPERATIONS = [
   'create-at-edge',
   'create-shared',
   'rename',
+  'rename-both',
   'describe',
   'blank',
   'reschedule',
@@ -37,6 +39,7 @@ export const OPERATIONS = [
   'quarrel',
   'restore',
   'restore-both',
+  'restore-against-edit',
   'move-room',
   'move-away',
   'move-back',
@@ -57,6 +60,8 @@ export interface Operation {
   readonly slot: number;
   /** Whoever did it has both sides made equal at once, as by the button of a page. */
   readonly asksForRun?: true;
+  /** It is about what the first operation with the same number has made. */
+  readonly episode?: number;
 }
 
 /** All that a history is made of, but for the order of steps: that is drawn as it goes. */
@@ -77,6 +82,8 @@ export interface History {
 
 /** Times that people use; few, so that they meet. */
 export const SLOTS = 12;
+/** The first of those that only episodes use. */
+const EPISODE_SLOT = 24;
 
 const MINUTE_MS = 60_000;
 
@@ -136,6 +143,7 @@ const WEIGHTS: Readonly<Record<OperationName, number>> = {
   'create-at-edge': 2,
   'create-shared': 6,
   rename: 12,
+  'rename-both': 2,
   describe: 6,
   blank: 2,
   reschedule: 10,
@@ -146,6 +154,7 @@ const WEIGHTS: Readonly<Record<OperationName, number>> = {
   quarrel: 8,
   restore: 10,
   'restore-both': 4,
+  'restore-against-edit': 1,
   'move-room': 3,
   'move-away': 3,
   'move-back': 3,
@@ -154,60 +163,89 @@ const WEIGHTS: Readonly<Record<OperationName, number>> = {
 };
 
 /** What must come in this order, each heard of before the next, to reach the rare cells of the table. */
-type Episode = readonly (readonly [OperationName, 'here' | 'there'])[];
+interface Episode {
+  readonly weight: number;
+  /** Both systems can make an ended event active again. */
+  readonly needsBoth: boolean;
+  readonly acts: readonly (readonly [OperationName, 'here' | 'there'])[];
+}
 
-const SHARED: Episode = [
-  ['create-shared', 'here'],
-  ['remove-shared-copy', 'there'],
-  ['restore', 'there'],
-];
-const QUARREL: Episode = [
-  ['quarrel', 'here'],
-  ['restore', 'here'],
-];
-const RETURN: Episode = [
-  ['remove', 'here'],
-  ['restore', 'here'],
-];
-const BOTH_RETURN: Episode = [
-  ['remove', 'here'],
-  ['restore-both', 'here'],
-];
-/** By weight. */
 const EPISODES: readonly Episode[] = [
-  SHARED,
-  SHARED,
-  SHARED,
-  SHARED,
-  SHARED,
-  QUARREL,
-  QUARREL,
-  RETURN,
-  RETURN,
-  BOTH_RETURN,
-  BOTH_RETURN,
-  BOTH_RETURN,
+  {
+    weight: 4,
+    needsBoth: true,
+    acts: [
+      ['create-shared', 'here'],
+      ['remove-shared-copy', 'there'],
+      ['restore', 'there'],
+    ],
+  },
+  {
+    weight: 4,
+    needsBoth: true,
+    acts: [
+      ['create-shared', 'here'],
+      ['remove-shared-copy', 'there'],
+      ['restore-against-edit', 'there'],
+    ],
+  },
+  {
+    weight: 3,
+    needsBoth: true,
+    acts: [
+      ['create', 'here'],
+      ['remove', 'here'],
+      ['restore-both', 'here'],
+    ],
+  },
+  {
+    weight: 5,
+    needsBoth: false,
+    acts: [
+      ['create', 'here'],
+      ['remove', 'here'],
+      ['restore', 'here'],
+    ],
+  },
+  {
+    weight: 2,
+    needsBoth: false,
+    acts: [
+      ['create', 'here'],
+      ['quarrel', 'here'],
+      ['restore', 'here'],
+    ],
+  },
+  {
+    weight: 1,
+    needsBoth: false,
+    acts: [
+      ['create', 'here'],
+      ['rename-both', 'here'],
+    ],
+  },
 ];
 
 function episodesOf(pairs: readonly PairPlan[], random: Random): Operation[] {
-  const possible = [...pairs.entries()].filter(([, { a, b }]) =>
-    [a, b].every(({ bridge }) => bridge !== 'outlook'),
-  );
-  if (possible.length === 0) return [];
   const count = random.pick([1, 2, 3]);
-  return Array.from({ length: count }, () => {
-    const [pair] = random.pick(possible);
-    const here = random.pick(['a', 'b'] as const);
-    // The same one each time, and one that is looked for from the end.
-    const pick = random.int(1 << 14) * 3 + 1;
-    return random.pick(EPISODES).map(([kind, where]): Operation => ({
+  return Array.from({ length: count }, (_, episode) => {
+    const index = random.int(pairs.length);
+    const plan = pairs[index];
+    const sides = SIDES.filter((side) => plan?.[side].bridge !== 'outlook');
+    const possible = EPISODES.filter(({ needsBoth }) => !needsBoth || sides.length === 2);
+    const here = sides.length === 0 ? 'a' : random.pick(sides);
+    const pick = random.int(1 << 16);
+    const weights = Object.fromEntries(possible.map(({ weight }, number) => [number, weight]));
+    const { acts } = possible[Number(random.weighted(weights))] ?? { acts: [] };
+    return acts.map(([kind, where]): Operation => ({
       afterMs: 20_000 + random.int(30_000),
       asksForRun: true,
+      episode,
       kind,
-      pair,
-      side: (where === 'here') === (here === 'a') ? 'a' : 'b',
+      pair: index,
+      side: where === 'here' ? here : otherSide(here),
       pick,
-      slot: random.int(SLOTS),
+      slot: EPISODE_SLOT + random.int(SLOTS),
     }));
   }).flat();
 }
