@@ -288,7 +288,7 @@ export class Deeds {
     );
   }
 
-  #items(tenant: number, place: Place): Item[] {
+  #items(tenant: number, place: Place): readonly Item[] {
     return this.#use.systems.itemsOf(tenant, place);
   }
 }

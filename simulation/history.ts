@@ -172,7 +172,7 @@ interface Episode {
 
 const EPISODES: readonly Episode[] = [
   {
-    weight: 4,
+    weight: 10,
     needsBoth: true,
     acts: [
       ['create-shared', 'here'],
@@ -190,7 +190,7 @@ const EPISODES: readonly Episode[] = [
     ],
   },
   {
-    weight: 3,
+    weight: 8,
     needsBoth: true,
     acts: [
       ['create', 'here'],
@@ -208,7 +208,7 @@ const EPISODES: readonly Episode[] = [
     ],
   },
   {
-    weight: 2,
+    weight: 1,
     needsBoth: false,
     acts: [
       ['create', 'here'],

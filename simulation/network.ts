@@ -163,10 +163,10 @@ class Network {
       const query = call.url.searchParams;
       const names: Special[] = [
         'token-refused',
-        ...often('oversized-page', 3),
-        ...often('endless-paging', 2),
+        ...often('oversized-page', 4),
+        ...often('endless-paging', 5),
       ];
-      if (query.has('$deltatoken')) names.push(...often('delta-gone', 3));
+      if (query.has('$deltatoken')) names.push(...often('delta-gone', 16));
       if (query.has('$skiptoken')) names.push(...often('delta-gone-in-paging', 50));
       return names;
     }
@@ -176,10 +176,11 @@ class Network {
         ...often('batch-item-throttled', 9),
         ...often('batch-item-failed-before', 9),
         ...often('batch-item-failed-after', 9),
-        ...(call.writesExisting() ? often('edit-under-a-write', 10) : []),
+        ...(call.writesExisting() ? often('edit-under-a-write', 20) : []),
       ];
-    if (call.isSchedule) return ['session-lapsed', 'empty-list', 'short-list'];
-    return ['session-lapsed', ...(call.writesExisting() ? often('edit-under-a-write', 10) : [])];
+    if (call.isSchedule)
+      return ['session-lapsed', ...often('empty-list', 2), ...often('short-list', 2)];
+    return ['session-lapsed', ...(call.writesExisting() ? often('edit-under-a-write', 20) : [])];
   }
 
   async #specially(call: Call, fault: Special): Promise<Outcome> {

@@ -114,7 +114,7 @@ export class People {
     );
   }
 
-  #items(tenant: number, place: Place): Item[] {
+  #items(tenant: number, place: Place): readonly Item[] {
     return this.#use.systems.itemsOf(tenant, place);
   }
 }

@@ -57,6 +57,8 @@ export class Systems {
   readonly booking: ReturnType<typeof createBookingSimulator>;
   readonly #meetings: DurableMap<StoredEvent>;
   readonly #mails: DurableMap<unknown>;
+  /** Items of a place since the last write to either system. */
+  readonly #seen = new Map<string, readonly Item[]>();
   readonly #rows: {
     readonly event: DurableMap<EventRow>;
     readonly allocation: DurableMap<AllocationRow>;
@@ -65,16 +67,18 @@ export class Systems {
 
   constructor(clock: SimulatorClock, history: History, foreign: BookingSeed) {
     const [graph, booking] = [new Journal(), new Journal()];
-    this.graph = createGraphSimulator({
-      clock,
-      journal: graph,
-      verifyToken: async (token) => {
-        const tenantId = /^(?:bridge|person) (t\d+)/.exec(token)?.[1];
-        if (tenantId === undefined) throw new Error('a token of nobody');
-        return { tenantId };
-      },
-    });
-    this.booking = createBookingSimulator({ clock, journal: booking });
+    this.graph = this.#forgetting(
+      createGraphSimulator({
+        clock,
+        journal: graph,
+        verifyToken: async (token) => {
+          const tenantId = /^(?:bridge|person) (t\d+)/.exec(token)?.[1];
+          if (tenantId === undefined) throw new Error('a token of nobody');
+          return { tenantId };
+        },
+      }),
+    );
+    this.booking = this.#forgetting(createBookingSimulator({ clock, journal: booking }));
     this.graph.seed({ tenants: graphTenants(history) });
     this.booking.seed(foreign);
     this.#meetings = graph.collection('events');
@@ -91,8 +95,30 @@ export class Systems {
     return this.#mails.size;
   }
 
+  /** What was looked up is looked up anew once anything may have changed. */
+  #forgetting<S extends { readonly fetch: (request: Request) => Promise<Response> | Response }>(
+    simulator: S,
+  ): S {
+    const fetch = async (request: Request): Promise<Response> => {
+      if (request.method !== 'GET') this.#seen.clear();
+      const answer = await simulator.fetch(request);
+      if (request.method !== 'GET') this.#seen.clear();
+      return answer;
+    };
+    return { ...simulator, fetch };
+  }
+
   /** Every item of a place, inactive ones too, oldest first. */
-  itemsOf(tenant: number, { bridge, room }: Place): Item[] {
+  itemsOf(tenant: number, place: Place): readonly Item[] {
+    const key = `${tenant} ${place.bridge} ${place.room}`;
+    const seen = this.#seen.get(key);
+    if (seen !== undefined) return seen;
+    const items = this.#itemsOf(tenant, place);
+    this.#seen.set(key, items);
+    return items;
+  }
+
+  #itemsOf(tenant: number, { bridge, room }: Place): readonly Item[] {
     if (bridge === 'outlook') {
       const key = `${tenantName(tenant)}|${mailboxOf(tenant, room)}`;
       return [...this.#meetings.values()].filter((one) => one.mailboxKey === key).map(ofMeeting);
