@@ -23,6 +23,8 @@ interface Track {
   /** How often people acted on it, or a system lied about it. */
   acts: number;
   lies: number;
+  /** Runs that have begun; those of a process that died stay. */
+  readonly underWay: Set<RunStart>;
 }
 
 /** What a run was when it began. */
@@ -51,7 +53,13 @@ export class Oracle {
     watch: Watch,
     { now, horizon }: { now: () => number; horizon: number },
   ) {
-    this.#tracks = history.pairs.map((plan) => ({ plan, stories: new Map(), acts: 0, lies: 0 }));
+    this.#tracks = history.pairs.map((plan) => ({
+      plan,
+      stories: new Map(),
+      acts: 0,
+      lies: 0,
+      underWay: new Set(),
+    }));
     this.#systems = systems;
     this.#watch = watch;
     this.#now = now;
@@ -83,6 +91,8 @@ export class Oracle {
     known.latest[side] = item.id;
     known.pending.add(side);
     known.isTwin = true;
+    // A run may have read one side before, and the other one after.
+    if (track.underWay.size > 0) known.mayDouble = true;
     known.born = known.owner ?? known.born;
     return known;
   }
@@ -164,19 +174,31 @@ export class Oracle {
 
   runStarted(pair: number): RunStart {
     const { acts, lies, stories, plan } = this.#track(pair);
-    const ended = [...stories.values()].filter(
-      ({ wanted, pending }) => wanted === 'gone' && pending.size > 0,
-    );
-    // Nothing left on a side, or too much ended at once: the brake's limits, from above.
-    if (this.isEmptied(plan) || ended.length >= HELD_MIN)
+    const ended = [...stories.values()].filter((story) => this.#hasEnded(story));
+    // Nothing left on a side, or too much ended at once: the brake's limits, from above. While a person
+    // is asked about some of them, what ends later joins them.
+    const isHolding = ended.some(({ isHeld }) => isHeld);
+    if (this.isEmptied(plan) || ended.length >= HELD_MIN || isHolding)
       for (const story of ended) story.isHeld = true;
     const crowded = [...stories.values()].filter((story) => this.isCrowded(story));
-    return { pair, acts, lies, crowded: new Set(crowded.map(({ mark }) => mark)) };
+    const start = { pair, acts, lies, crowded: new Set(crowded.map(({ mark }) => mark)) };
+    this.#track(pair).underWay.add(start);
+    return start;
+  }
+
+  /** Since both sides were last seen to agree, a copy of it went away. */
+  #hasEnded(story: Story): boolean {
+    const { wanted, pending, latest } = story;
+    const isMissed = SIDES.some(
+      (side) => latest[side] !== undefined && this.#live(story, side).length === 0,
+    );
+    return pending.size > 0 && (wanted === 'gone' || isMissed);
   }
 
   /** A run that nobody disturbed and that says it is completed must have left both sides equal. */
   runEnded(start: RunStart, report: RunReport): void {
     const track = this.#track(start.pair);
+    track.underWay.delete(start);
     if (report.outcome !== 'completed' || report.dryRun) return;
     if (track.acts !== start.acts || track.lies !== start.lies) return;
     for (const story of track.stories.values()) {

@@ -87,8 +87,9 @@ export class Scheduler {
     });
   }
 
+  /** At least so long: the clock has whole milliseconds. */
   sleep(actor: Actor, ms: number): Promise<void> {
-    const at = this.now + ms;
+    const at = this.now + Math.ceil(ms);
     return this.until(actor, 'a time', () => at);
   }
 

@@ -358,7 +358,12 @@ class World {
     // What the brake holds waits for a person.
     if (this.#oracle.isEmptied(plan)) return;
     if (status !== unwanted || (status === 'conflict' && !isCalm)) return;
-    throw new Violation('L1', `pair ${index} is ${status}: ${statusReason}`);
+    const tenantId = tenantName(plan.tenant) as TenantId;
+    const open = (await this.#stores.sync.forPair(tenantId, pairId).loadAll()).filter(
+      ({ state }) => state === 'conflict' || state === 'error',
+    );
+    const rules = open.map(({ rule, reason }) => `${rule ?? ''}: ${reason ?? ''}`);
+    throw new Violation('L1', `pair ${index} is ${status}: ${[statusReason, ...rules].join('; ')}`);
   }
 
   async #mappings(): Promise<string> {

@@ -29,6 +29,8 @@ export interface Application {
   readonly waitMs: Readonly<Partial<Record<Side, number>>>;
   /** Something moved under our hands: read again at once. */
   readonly overtaken: boolean;
+  /** An exchange of slots was broken off; what was set aside for it is looked at by every pass. */
+  readonly isHalfWay: boolean;
 }
 
 /** The side an action writes to, or none. */

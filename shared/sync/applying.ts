@@ -13,7 +13,7 @@ import {
   updated,
 } from './plan/outcome.ts';
 import { parkedAfterFailure } from './plan/parked.ts';
-import { failed, lost, slotTaken, suspendedOn } from './plan/setbacks.ts';
+import { failed, lost, slotTaken, startsAnew, suspendedOn } from './plan/setbacks.ts';
 import type { MappingChange } from './plan/mapping-change.ts';
 import { overtakenOn, slotLost } from './plan/unsettled.ts';
 import type { Step } from './plan/slots.ts';
@@ -91,6 +91,7 @@ export async function applyPlan(
 class Applying implements Application {
   readonly done: Applied[] = [];
   overtaken = false;
+  isHalfWay = false;
   readonly #ports: ApplyPorts;
   readonly #troubles = new SideTroubles();
 
@@ -203,7 +204,10 @@ class Applying implements Application {
     // It stays noted as suspended; every pass looks at it until it is active again.
     this.#noteFailure(access, step.target, outcome);
     if (step.kind === 'suspend') this.#troubles.close(step.target);
-    if (outcome?.kind !== 'slot-taken') return;
+    if (outcome?.kind !== 'slot-taken') {
+      this.isHalfWay = true;
+      return;
+    }
     const taken = slotLost(state, ledger.current(step.mapping), step.target);
     if (taken !== undefined) await ledger.commit([taken]);
   }
@@ -285,6 +289,10 @@ class Applying implements Application {
       const hadFailed = action.mapping.state === 'error';
       const error = this.#noteFailure(sides[target], target, outcome, hadFailed);
       const item = 'item' in outcome ? outcome.item : undefined;
+      // A copy that was looked for long enough is made by the next round of this run.
+      const isAnew =
+        change !== undefined && startsAnew(ledger.current(action.mapping), change.mapping);
+      if (isAnew) this.overtaken = true;
       const isParked = error !== undefined && !this.#troubles.isClosed(target);
       this.done.push({
         action,
@@ -295,7 +303,8 @@ class Applying implements Application {
       });
       if (error !== undefined) {
         const failure = change ?? failed(state, ledger.current(action.mapping), error.message);
-        return [isParked ? parkedAfterFailure(state, failure, backoff) : failure];
+        const restOf = isAnew ? () => 0 : backoff;
+        return [isParked ? parkedAfterFailure(state, failure, restOf) : failure];
       }
       if (change !== undefined) return [change];
       if (outcome.kind === 'stale' || outcome.kind === 'missing')

@@ -189,8 +189,7 @@ export class SyncOrchestrator {
       await this.#after(request, result, lease, merged.startedAt);
       const { a = 0, b = 0 } = facts.blockedUntil ?? {};
       const blocked = hasWait(result) ? { blockedUntil: Math.max(a, b) as Instant } : {};
-      const outcome = finished && result.parked === 0 ? 'completed' : 'partial';
-      return { ...merged, ...blocked, outcome };
+      return { ...merged, ...blocked, outcome: result.isDone ? 'completed' : 'partial' };
     }
   }
 

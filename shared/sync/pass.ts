@@ -52,6 +52,8 @@ export interface PassResult {
   readonly statusReason?: string;
   /** All that both reads told is applied, and their cursors are stored. */
   readonly finished: boolean;
+  /** Beside that, nothing rests after a failure, and no exchange of slots is left half-way. */
+  readonly isDone: boolean;
   readonly overtaken: boolean;
   readonly waitMs: Readonly<Partial<Record<Side, number>>>;
   /** Events newly missed on a side that cannot tell by id: to be looked at again in a while. */
@@ -109,7 +111,14 @@ export async function runPass(ports: PassPorts): Promise<PassResult> {
   const found = { a: state.snapshots.a.items.length, b: state.snapshots.b.items.length };
   const outcome = await decideAndApply(ports, state, ledger, brakes);
   if (options.dryRun === true)
-    return { ...outcome, found, holdEvents: [], status: ports.pair.status, parked: ledger.parked };
+    return {
+      ...outcome,
+      found,
+      holdEvents: [],
+      status: ports.pair.status,
+      parked: ledger.parked,
+      isDone: outcome.finished,
+    };
   const newWindow = window.version === control.window?.version ? [] : [window];
   const written = outcome.done.map(({ action, outcome }) =>
     outcome === 'put-off' ? undefined : writesTo(action),
@@ -127,6 +136,7 @@ export async function runPass(ports: PassPorts): Promise<PassResult> {
     found,
     holdEvents: holdEvents(before, after),
     parked: ledger.parked,
+    isDone: finished && ledger.parked === 0 && !outcome.isHalfWay,
     ...(SIDES.every((side) => isCountedAlike(before[side], after[side])) ? {} : { brakes: after }),
     ...(await statusOf(ports, outcome, ledger)),
     ...(mapped === undefined ? {} : { mapped }),
@@ -135,9 +145,9 @@ export async function runPass(ports: PassPorts): Promise<PassResult> {
 
 type Outcome = Omit<
   PassResult,
-  'found' | 'status' | 'statusReason' | 'holdEvents' | 'brakes' | 'parked'
+  'found' | 'status' | 'statusReason' | 'holdEvents' | 'brakes' | 'parked' | 'isDone'
 > &
-  PassTrouble & { readonly overtakenReads: readonly Side[] };
+  PassTrouble & { readonly overtakenReads: readonly Side[]; readonly isHalfWay: boolean };
 
 async function decideAndApply(
   ports: PassPorts,
@@ -161,6 +171,7 @@ async function decideAndApply(
       refusals: plan.refusals,
       distrust: plan.distrust,
       overtakenReads: overtakenReads(state),
+      isHalfWay: false,
     };
     const undecided = plan.undecided.map(({ side, reason }) => `side ${side}: ${reason}`);
     if (options.dryRun === true)
@@ -186,9 +197,9 @@ async function decideAndApply(
     const rest = wanted.filter((action) => !isHeld(action));
     const application = await applyPlan(rest, { ...applyPorts, state });
     done.push(...application.done);
-    const { overtaken, waitMs } = application;
+    const { overtaken, waitMs, isHalfWay } = application;
     const finished = left.length === 0 && found.length === 0 && isFinished(plan, application);
-    return { ...base, undecided, done, missed, finished, overtaken, waitMs };
+    return { ...base, undecided, done, missed, finished, overtaken, waitMs, isHalfWay };
   }
 }
 

@@ -73,12 +73,19 @@ export class GraphBatches {
       for (const index of open) answers.set(index, answered.get(index) ?? unanswered(call.what));
       const throttled = open.filter((index) => isThrottled(answers.get(index)));
       const waitMs = Math.max(0, ...throttled.map((index) => waitOf(answers.get(index))));
-      if (throttled.length === 0 || waitMs > WAIT_MAX_MS || attempt === TRIES_MAX) break;
+      if (throttled.length === 0 || waitMs > WAIT_MAX_MS || attempt === TRIES_MAX) {
+        for (const index of throttled) this.#noteWait(call.lane, answers.get(index));
+        break;
+      }
       const spreadMs = (this.#ports.random?.() ?? 0) * 500;
       await this.#ports.sleep(waitMs + spreadMs);
       open = throttled;
     }
     return call.requests.flatMap((_, index) => answers.get(index) ?? []);
+  }
+
+  #noteWait(mailbox: string, answer: BatchAnswer | undefined): void {
+    if (answer?.ok === false) this.#client.waits.note(mailbox, answer.fault);
   }
 
   async #post(
@@ -90,6 +97,7 @@ export class GraphBatches {
     const body = { requests };
     const json = await this.#client.call({
       ...graphRequest('POST /$batch'),
+      mailbox: call.lane,
       body,
       what,
       beforeCall,

@@ -11,6 +11,7 @@ import type { Logger } from '../../util/logger.ts';
 import { boundedText } from '../calls/bounded-body.ts';
 import { faultOf } from './graph-errors.ts';
 import type { GraphPath } from './graph-requests.ts';
+import { MailboxWaits } from './mailbox-waits.ts';
 import type { TokenSource } from './token-source.ts';
 
 /** What the bridge needs of the world. */
@@ -29,6 +30,8 @@ export interface OutlookPorts {
 export interface GraphCall {
   readonly method: 'GET' | 'POST';
   readonly path: GraphPath;
+  /** Whose throttling it comes under; undefined where it is about none. */
+  readonly mailbox?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   /** The call in words, for errors and the log: no content, no person. */
@@ -54,12 +57,15 @@ export class GraphClient {
   readonly #tokens: TokenSource;
   readonly #ports: OutlookPorts;
   readonly #client: Client;
+  /** Mailboxes that asked us to stay away. */
+  readonly waits: MailboxWaits;
 
   /** @param origin Scheme, host and port of Graph, without a path. */
   constructor(origin: string, tokens: TokenSource, ports: OutlookPorts) {
     this.#origin = origin;
     this.#tokens = tokens;
     this.#ports = ports;
+    this.waits = new MailboxWaits(ports.clock);
     this.#client = Client.initWithMiddleware({
       baseUrl: `${origin}/`,
       defaultVersion: VERSION,
@@ -68,11 +74,12 @@ export class GraphClient {
   }
 
   /**
-   * The JSON of a successful answer.
+   * The JSON of a successful answer. While a mailbox asked us to stay away, nothing is sent to it.
    * @throws BridgeError for everything else.
    */
   async call(call: GraphCall): Promise<unknown> {
-    const { method, path, headers, body, what } = call;
+    const { method, path, headers, body, what, mailbox } = call;
+    if (mailbox !== undefined) this.waits.check(mailbox);
     await call.beforeCall();
     const request = this.#client
       .api(path)
@@ -85,6 +92,7 @@ export class GraphClient {
       return await this.#read(response, what);
     } catch (error) {
       const fault = this.#faultBehind(error, what);
+      if (mailbox !== undefined) this.waits.note(mailbox, fault);
       this.#ports.logger.warn('a call to Graph failed', {
         what,
         kind: fault.kind,

@@ -49,7 +49,7 @@ export async function readDelta(client: GraphClient, request: DeltaRequest): Pro
       );
     seen.add(path);
     const headers = { Prefer: PREFER.join(', ') };
-    const json = await client.call({ method: 'GET', path, headers, what, beforeCall });
+    const json = await client.call({ method: 'GET', path, mailbox, headers, what, beforeCall });
     const page = parsePage(json, what);
     for (const [index, value] of page.value.entries()) {
       const item = parseDeltaItem(value, `${what}, item ${index}`);

@@ -34,7 +34,11 @@ function lossesOn(state: PlanState, side: Side): SideLosses {
   const { limits, sides, others } = state.brake;
   const here = state.mappings.filter((mapping) => isMappedOn(state, mapping, side));
   const sight = sightOf(state.snapshots[side]);
-  const gone = here.filter((mapping) => isLost(state, mapping, side, sight));
+  const other = otherSide(side);
+  const beyond = sightOf(state.snapshots[other]);
+  const gone = here.filter(
+    (mapping) => isLost(state, mapping, side, sight) && !isSeenGone(state, mapping, other, beyond),
+  );
   const known = unitsOf(here, side);
   const open = sides[side].holds.find(
     ({ kind, state }) => kind === 'deletions' && state === 'open',
@@ -90,22 +94,35 @@ function sightOf(snapshot: Snapshot): Sight {
   };
 }
 
-function isLost(
-  state: PlanState,
-  mapping: EventMapping,
-  side: Side,
-  { shown, removed }: Sight,
-): boolean {
+function isLost(state: PlanState, mapping: EventMapping, side: Side, sight: Sight): boolean {
   const here = mapping[side];
   // That one was kept before is told a person, and no reason to hold others.
   if (here === undefined || mapping.kept === true) return false;
   const answer = state.answers[side].get(here.id);
+  const isHeld = holdOf(state, here)?.kind === 'deletions';
+  if (isHeld && (answer === undefined || answer.kind === 'unknown'))
+    return !sight.shown.has(here.id);
+  return isSeenGone(state, mapping, side, sight);
+}
+
+/**
+ * The reads, or a look by id, say that this copy has gone away. Where they say so of both copies,
+ * nothing is left that the brake could save: both are confirmed, and the mapping ends.
+ */
+function isSeenGone(
+  { snapshots, answers }: PlanState,
+  mapping: EventMapping,
+  side: Side,
+  { shown, removed }: Sight,
+): boolean {
+  const known = mapping[side];
+  if (known === undefined) return false;
+  const answer = answers[side].get(known.id);
   if (answer?.kind === 'alive') return false;
   if (answer?.kind === 'gone' || answer?.kind === 'elsewhere') return true;
-  if (shown.has(here.id)) return false;
-  const snapshot = state.snapshots[side];
-  if (holdOf(state, here)?.kind === 'deletions') return true;
-  return snapshot.kind === 'complete' ? overlaps(here, snapshot.window) : removed.has(here.id);
+  if (shown.has(known.id)) return false;
+  const snapshot = snapshots[side];
+  return snapshot.kind === 'complete' ? overlaps(known, snapshot.window) : removed.has(known.id);
 }
 
 /** By id where the reads are silent: now and then in turn, and where something is told of it again. */

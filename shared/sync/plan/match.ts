@@ -1,4 +1,4 @@
-import type { Field } from '../../model/fields.ts';
+import { adoptEqual, adoptRefused, adoptReturned } from './adopt.ts';
 import {
   mappingIdOf,
   otherSide,
@@ -7,10 +7,10 @@ import {
   type MappingId,
   type Side,
 } from '../../model/ids.ts';
-import type { EventMapping, SideState } from '../../model/mapping.ts';
+import type { EventMapping } from '../../model/mapping.ts';
 import type { SnapshotItem, Stamp } from '../../model/snapshot.ts';
-import { asHeldBy } from './normalise.ts';
 import { seed } from './side-state.ts';
+import { flagMapping, linkFound, type Loner, type Workbench } from './match-bench.ts';
 import type { Refusal, SyncAction, Undecided } from './state.ts';
 import { isHeld, isWhole, type Inquiry } from './view.ts';
 
@@ -20,29 +20,12 @@ export interface Matching {
   readonly actions: readonly SyncAction[];
   readonly refusals: readonly Refusal[];
   readonly undecided: readonly Undecided[];
+  /** Items that may be copies of ours: what they could be a copy of is not copied meanwhile. */
+  readonly doubtful: Readonly<Record<Side, readonly SnapshotItem[]>>;
   /** New events, as mappings without a second copy: to be decided like any other. */
   readonly fresh: readonly EventMapping[];
   /** Mappings that an action above settles: not to be decided again. */
   readonly settled: ReadonlySet<MappingId>;
-}
-
-interface Workbench {
-  readonly inquiry: Inquiry;
-  readonly actions: SyncAction[];
-  readonly refusals: Refusal[];
-  readonly undecided: Undecided[];
-  readonly settled: Set<MappingId>;
-  /** Items nothing has claimed yet. */
-  readonly open: Record<Side, Map<ExternalId, SnapshotItem>>;
-  /** Copies of ours whose event was not found by their stamp. */
-  readonly strays: Set<SnapshotItem>;
-  /** Items that were refused for the pair's direction: the owner's copy may be there all the same. */
-  readonly refused: Record<Side, readonly Loner[]>;
-}
-
-interface Loner {
-  readonly item: SnapshotItem;
-  readonly mapping: EventMapping;
 }
 
 /**
@@ -55,9 +38,10 @@ export function matchUnmapped(inquiry: Inquiry): Matching {
     actions: [],
     refusals: [],
     undecided: [],
+    doubtful: { a: [], b: [] },
     settled: new Set(),
     open: { a: unmapped(inquiry, 'a'), b: unmapped(inquiry, 'b') },
-    strays: new Set(),
+    strays: new Map(),
     refused: { a: refusedOn(inquiry, 'a'), b: refusedOn(inquiry, 'b') },
   };
   for (const side of SIDES) {
@@ -66,6 +50,7 @@ export function matchUnmapped(inquiry: Inquiry): Matching {
     matchStamps(bench, side);
     matchIntents(bench, side);
   }
+  for (const side of SIDES) adoptReturned(bench, side);
   adoptEqual(bench);
   for (const side of SIDES) {
     adoptRefused(bench, side);
@@ -99,20 +84,36 @@ function refusedOn({ state, items }: Inquiry, side: Side): readonly Loner[] {
   });
 }
 
-/** An id that a mapping had before its present one is there again: a person must look (table). */
+/**
+ * An id that a mapping had before its present one is there again: a person must look (table). But the
+ * event that a copy of ours had lost is linked with it again.
+ */
 function setAsideOldIds(bench: Workbench, side: Side): void {
   const { state } = bench.inquiry;
   const byId = new Map(state.mappings.map((mapping) => [mapping.id, mapping]));
   const old = new Map(
     state.old.filter((row) => row.side === side).map(({ id, mappingId }) => [id, mappingId]),
   );
-  for (const id of bench.open[side].keys()) {
+  for (const [id, item] of bench.open[side]) {
     const mapping = byId.get(old.get(id) ?? mappingIdOf(side, id));
     if (mapping === undefined) continue;
+    if (isStray(mapping, otherSide(side))) {
+      // What cannot be carried is refused first; its copy waits on.
+      if (item.unsupported !== undefined || bench.settled.has(mapping.id)) continue;
+      bench.open[side].delete(id);
+      linkFound(bench, mapping, side, item, 'stamp-found', 'the event of the copy is there again');
+      continue;
+    }
     bench.open[side].delete(id);
     const reason = `a former copy on side ${side} is there again`;
     flagMapping(bench, mapping, 'old-id-returned', reason);
   }
+}
+
+/** A copy of ours on `side` whose event was not found. */
+function isStray(mapping: EventMapping, side: Side): boolean {
+  const isAlone = mapping[side] !== undefined && mapping[otherSide(side)] === undefined;
+  return isAlone && mapping[side]?.gone !== true && mapping.rule === 'stamp-unknown';
 }
 
 /** Items that cannot be carried are refused; items shown in part are looked at first. */
@@ -131,6 +132,7 @@ function setAsideUnready(bench: Workbench, side: Side): void {
     } else if (isPart && answer?.kind === 'unknown') {
       // It may be a copy of ours: made a new event of, it would be there twice.
       bench.undecided.push({ side, id, reason: answer.reason });
+      bench.doubtful[side].push(item);
       bench.open[side].delete(id);
     }
   }
@@ -168,7 +170,7 @@ function matchBySourceId(bench: Workbench, side: Side, item: SnapshotItem, stamp
   const original = bench.open[source].get(stamp.sourceId);
   if (original === undefined) {
     // The event may have been made anew since, under another id: then its content tells.
-    bench.strays.add(item);
+    bench.strays.set(item, stamp);
     return;
   }
   bench.open[side].delete(item.id);
@@ -179,10 +181,13 @@ function matchBySourceId(bench: Workbench, side: Side, item: SnapshotItem, stamp
 
 function flagStrays(bench: Workbench, side: Side): void {
   for (const [id, item] of bench.open[side]) {
-    if (!bench.strays.has(item)) continue;
+    const stamp = bench.strays.get(item);
+    if (stamp === undefined) continue;
     bench.open[side].delete(id);
     const mapping = seed(bench.inquiry.state, side, item);
-    flagMapping(bench, mapping, 'stamp-unknown', 'it is a copy of ours whose event is not found');
+    const reason = 'it is a copy of ours whose event is not found';
+    const original = { side: otherSide(side), id: stamp.sourceId };
+    flagMapping(bench, mapping, 'stamp-unknown', reason, { original });
   }
 }
 
@@ -219,110 +224,4 @@ function matchIntents(bench: Workbench, side: Side): void {
         `${hits.length} items equal what was to be created`,
       );
   }
-}
-
-const ADOPTED_BY: readonly Field[] = ['title', 'slot', 'description'];
-
-/** New on both sides with the same slot and content: one event, entered twice. */
-function adoptEqual(bench: Workbench): void {
-  const waiting = new Map<string, SnapshotItem[]>();
-  for (const item of sorted(bench.open.b)) push(waiting, keyOf(bench, item, 'b'), item);
-  for (const item of sorted(bench.open.a)) {
-    const twins = waiting.get(keyOf(bench, item, 'a')) ?? [];
-    const index = twins.findIndex((twin) => !descriptionsDiffer(bench, item, twin));
-    const [twin] = index < 0 ? [] : twins.splice(index, 1);
-    if (twin === undefined) continue;
-    bench.open.a.delete(item.id);
-    bench.open.b.delete(twin.id);
-    const mapping = seed(bench.inquiry.state, 'a', item);
-    linkFound(bench, mapping, 'b', twin, 'adopt', 'the same slot and content on both sides');
-  }
-}
-
-/** What the follower had alone, and its owner has now too, is one event. */
-function adoptRefused(bench: Workbench, side: Side): void {
-  const owner = otherSide(side);
-  for (const { item, mapping } of bench.refused[side]) {
-    const key = keyOf(bench, item, side);
-    const twin = sorted(bench.open[owner]).find((other) => keyOf(bench, other, owner) === key);
-    if (twin === undefined) continue;
-    bench.open[owner].delete(twin.id);
-    linkFound(bench, mapping, owner, twin, 'adopt', 'the owner has the same event now', true);
-  }
-}
-
-function sorted(items: ReadonlyMap<ExternalId, SnapshotItem>): SnapshotItem[] {
-  return [...items.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
-}
-
-function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [value]);
-  else list.push(value);
-}
-
-/** Title and slot as both systems would hold them. */
-function keyOf(bench: Workbench, item: SnapshotItem, side: Side): string {
-  const { fingerprint } = held(bench, item, side);
-  return `${fingerprint.title ?? ''} ${fingerprint.slot ?? ''}`;
-}
-
-function descriptionsDiffer(bench: Workbench, a: SnapshotItem, b: SnapshotItem): boolean {
-  if (!a.shown.includes('description') || !b.shown.includes('description')) return false;
-  const one = held(bench, a, 'a').fingerprint.description;
-  return one !== held(bench, b, 'b').fingerprint.description;
-}
-
-function held(
-  bench: Workbench,
-  item: SnapshotItem,
-  side: Side,
-): { fingerprint: SideState['fingerprint'] } {
-  const { capabilities, policy, fingerprints } = bench.inquiry.state;
-  const own = asHeldBy(capabilities[side], item.event, policy.defaultTitle);
-  const both = asHeldBy(capabilities[otherSide(side)], own, policy.defaultTitle);
-  return { fingerprint: fingerprints.of(both, ADOPTED_BY) };
-}
-
-// ---- parts
-
-function linkFound(
-  bench: Workbench,
-  mapping: EventMapping,
-  side: Side,
-  item: SnapshotItem,
-  rule: 'adopt' | 'stamp-found' | 'intent-found',
-  reason: string,
-  // Adopted items were compared; a found copy may have been edited since it was made.
-  isUnsure = rule !== 'adopt',
-): void {
-  bench.settled.add(mapping.id);
-  bench.actions.push({
-    kind: 'link',
-    mapping,
-    mappingId: mapping.id,
-    items: { [side]: item },
-    rule,
-    reason,
-    ...(isUnsure ? { unsure: true as const } : {}),
-  });
-}
-
-function flagMapping(
-  bench: Workbench,
-  mapping: EventMapping,
-  rule: 'old-id-returned' | 'stamp-unknown' | 'intent-ambiguous',
-  reason: string,
-): void {
-  bench.settled.add(mapping.id);
-  bench.actions.push({
-    kind: 'flag',
-    mapping,
-    mappingId: mapping.id,
-    // While the flag stands the mapping is not decided on, but the cursors pass its changes.
-    owed: SIDES.filter((side) => mapping[side] !== undefined && mapping[side].gone !== true),
-    gone: [],
-    rule,
-    reason,
-  });
 }

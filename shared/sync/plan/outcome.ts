@@ -262,7 +262,7 @@ export function flagged(state: Known, action: FlagAction): MappingChange | undef
       return [[side, { ...known, firstSeenChangedAt, ...(id === undefined ? {} : { held: id }) }]];
     }),
   );
-  return change(mapping, {
+  const flaggedMapping: EventMapping = {
     ...ended,
     ...seen,
     ...(action.wanted === undefined ? {} : { wanted: action.wanted }),
@@ -272,7 +272,13 @@ export function flagged(state: Known, action: FlagAction): MappingChange | undef
     rule: action.rule,
     reason: action.reason,
     updatedAt: state.now,
-  });
+  };
+  const { original } = action;
+  return change(
+    mapping,
+    flaggedMapping,
+    original === undefined ? [] : [{ ...original, old: true }],
+  );
 }
 
 /** Undefined where nothing is new, and for occurrences: their series' refusal speaks for them. */

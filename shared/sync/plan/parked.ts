@@ -3,6 +3,7 @@ import { parkedOf, type EventMapping, type Parked } from '../../model/mapping.ts
 import { overlaps } from '../../model/time.ts';
 import type { Instant } from '../../util/clock.ts';
 import { change, type MappingChange } from './mapping-change.ts';
+import { LOST_COPY_MS } from './setbacks.ts';
 import type { PlanState } from './state.ts';
 import type { Inquiry } from './view.ts';
 
@@ -56,11 +57,17 @@ export function parkedAfterFailure(
   const parked: Parked = {
     attempts,
     since: before?.since ?? state.now,
-    nextTryAt: (state.now + backoff(attempts)) as Instant,
+    nextTryAt: nextTryOf(state, mapping, backoff(attempts)),
     seen: seenOf(state, mapping),
   };
   const parkedMapping = { ...mapping, owed: SIDES, parked };
   return { ...change(mapping, parkedMapping), index: failure.index };
+}
+
+/** Of a copy that was made and is not found, the second look is due after a minute, however often it failed. */
+function nextTryOf({ now }: PlanState, { createIntent }: EventMapping, restMs: number): Instant {
+  const lookAt = (createIntent?.lostSince ?? Infinity) + LOST_COPY_MS;
+  return Math.min(now + restMs, Math.max(now, lookAt)) as Instant;
 }
 
 function seenOf({ snapshots, fingerprints }: PlanState, mapping: EventMapping): Parked['seen'] {

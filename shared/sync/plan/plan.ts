@@ -1,10 +1,11 @@
+import { slotOf } from '../../model/event.ts';
 import { SIDES } from '../../model/ids.ts';
 import { concealed } from './conceal.ts';
 import { decide } from './decide.ts';
 import { withoutFlood } from './flood.ts';
 import { distrustOf } from './guard.ts';
 import { holdOf } from './losses.ts';
-import { matchUnmapped } from './match.ts';
+import { matchUnmapped, type Matching } from './match.ts';
 import { withoutCollisions } from './slots.ts';
 import type { Holding, PlanState, Refusal, SyncAction, SyncPlan, Undecided } from './state.ts';
 import { withoutThrashing } from './thrash.ts';
@@ -27,8 +28,11 @@ export function planSync(whole: PlanState): SyncPlan {
     if (matching.settled.has(mapping.id)) continue;
     const decision = decide(inquiry, mapping);
     if (decision === undefined) continue;
-    if ('action' in decision) actions.push(withApproval(state, decision.action));
-    else if ('refusal' in decision) refusals.push(decision.refusal);
+    if ('action' in decision) {
+      const doubt = doubtOf(inquiry, matching.doubtful, decision.action);
+      if (doubt === undefined) actions.push(withApproval(state, decision.action));
+      else undecided.push(doubt);
+    } else if ('refusal' in decision) refusals.push(decision.refusal);
     else undecided.push(decision.undecided);
   }
   const { questions, losses, flooded } = inquiry;
@@ -43,6 +47,25 @@ export function planSync(whole: PlanState): SyncPlan {
     holdings: [...holdingsOf(inquiry), ...calm.holdings],
     losses: { a: losses.a.lost.size, b: losses.b.lost.size },
   };
+}
+
+/** A copy is not made while it may be there already, as an item that could not be looked at. */
+function doubtOf(
+  { state }: Inquiry,
+  doubtful: Matching['doubtful'],
+  action: SyncAction,
+): Undecided | undefined {
+  if (action.kind !== 'create') return undefined;
+  const { target, mapping, source } = action;
+  const { timeZone } = state.policy;
+  const slot = slotOf(source.event, timeZone);
+  const wasAsked = mapping.createIntent !== undefined || mapping.generation > 0;
+  const copy = doubtful[target].find(({ event }) => {
+    const { start, end } = slotOf(event, timeZone);
+    return wasAsked || (start === slot.start && end === slot.end);
+  });
+  if (copy === undefined) return undefined;
+  return { side: target, id: copy.id, reason: 'it may be a copy of ours, and cannot be looked at' };
 }
 
 function withApproval(state: PlanState, action: SyncAction): SyncAction {

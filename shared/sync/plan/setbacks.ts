@@ -36,7 +36,12 @@ export function slotTaken(
 }
 
 /** How long a copy that was made, and cannot be found, is looked for (rule 6). */
-const LOST_COPY_MS = MINUTE_MS;
+export const LOST_COPY_MS = MINUTE_MS;
+
+/** It was looked for long enough: the next generation can be made at once. */
+export function startsAnew(before: EventMapping, after: EventMapping): boolean {
+  return before.createIntent !== undefined && after.generation > before.generation;
+}
 
 /**
  * The system says the create was made before, but shows no such item. Two looks a minute apart make

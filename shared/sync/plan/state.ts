@@ -181,6 +181,8 @@ export interface FlagAction extends ActionBase {
   /** Side that is to get a copy again all the same, once that can be done. */
   readonly wanted?: Side;
   readonly keeps?: true;
+  /** The event that a copy says it is of, and that is not there: should it turn up, they are one. */
+  readonly original?: { readonly side: Side; readonly id: ExternalId };
 }
 
 export type SyncAction =

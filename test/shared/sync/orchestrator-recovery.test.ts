@@ -156,6 +156,21 @@ describe('a run after one that died', () => {
     expect(shown(world.a)).toHaveLength(1);
   });
 
+  it('makes such a copy as soon as it was looked for twice, a minute apart', async () => {
+    const mortal = await diesAfter('create', 'a');
+    const { world, run, arm, revive } = mortal;
+    world.b.calendar.create(ROOM, meeting('one', at(2, 8), at(2, 9)));
+    arm();
+    await run();
+    for (const { id } of world.a.itemsOf(ROOM)) world.a.calendar.remove(id);
+    revive();
+    await run();
+    expect(shown(world.a)).toEqual([]);
+    world.clock.advance(MINUTE_MS);
+    expect(await run()).toMatchObject({ outcome: 'completed' });
+    expect(shown(world.a)).toHaveLength(1);
+  });
+
   it('never makes an item active again that was ended while it was out of its slot', async () => {
     const mortal = await diesAfter('suspend', 'b');
     const { world, run, arm, revive } = mortal;

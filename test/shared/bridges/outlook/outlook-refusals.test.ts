@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { UNBOUNDED } from '../../../../shared/bridges/bridge.ts';
 import { create, created, failureOf, read, write } from './phrases.ts';
-import { ROOM, world } from './support.ts';
+import { WINDOW } from '../../../support/bridge-contract.ts';
+import { OTHER_ROOM, ROOM, world } from './support.ts';
 
 describe('when Outlook refuses', () => {
   it('waits out a short throttle inside a batch, and sends only those requests again', async () => {
@@ -34,6 +35,7 @@ describe('when Outlook refuses', () => {
     const headers = { 'retry-after': '17' };
     place.simulator.faults.add({ match: { path: '/delta' }, times: 1, status: 429, headers });
     await expect(read(place)).rejects.toMatchObject({ kind: 'throttled', retryAfterMs: 17_000 });
+    place.clock.advance(17_000);
     const item = await created(place, 1);
     place.simulator.faults.add({
       match: { method: 'GET', path: '/events/' },
@@ -43,6 +45,44 @@ describe('when Outlook refuses', () => {
     });
     const looking = place.bridge.readItems(ROOM, [item.id], UNBOUNDED);
     await expect(looking).rejects.toMatchObject({ kind: 'throttled', retryAfterMs: 17_000 });
+  });
+});
+
+describe('a mailbox that asked us to stay away', () => {
+  const headers = { 'retry-after': '17' };
+
+  it('is asked for nothing until then, whatever for, and then again', async () => {
+    const place = world();
+    place.simulator.faults.add({ match: { path: '/delta' }, times: 1, status: 429, headers });
+    await expect(read(place)).rejects.toMatchObject({ retryAfterMs: 17_000 });
+    const asked = place.outerRequests();
+    place.clock.advance(16_999);
+    await expect(read(place)).rejects.toMatchObject({ kind: 'throttled', retryAfterMs: 1 });
+    const [outcome] = await write(place, create(1));
+    expect(failureOf(outcome)).toMatchObject({ kind: 'throttled', retryAfterMs: 1 });
+    expect(place.outerRequests()).toBe(asked);
+    place.clock.advance(1);
+    expect((await read(place)).kind).toBe('complete');
+  });
+
+  it('leaves other mailboxes alone', async () => {
+    const place = world();
+    place.simulator.faults.add({ match: { path: '/delta' }, times: 1, status: 429, headers });
+    await expect(read(place)).rejects.toMatchObject({ retryAfterMs: 17_000 });
+    const other = await place.bridge.readChanges(OTHER_ROOM, undefined, WINDOW, UNBOUNDED);
+    expect(other.kind).toBe('complete');
+  });
+
+  it('is remembered for one request of a batch that was throttled for long', async () => {
+    const place = world();
+    const long = { 'retry-after': '120' };
+    const fault = { match: { method: 'POST', path: '/events' }, times: 1, status: 429 };
+    place.simulator.faults.add({ ...fault, headers: long });
+    const outcomes = await write(place, create(1), create(2));
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['failed', 'applied']);
+    const asked = place.outerRequests();
+    await expect(read(place)).rejects.toMatchObject({ kind: 'throttled', retryAfterMs: 120_000 });
+    expect(place.outerRequests()).toBe(asked);
   });
 });
 

@@ -506,3 +506,27 @@ describe('a pair of copies that something keeps putting back', () => {
     ]);
   });
 });
+
+describe('what went away on both sides', () => {
+  const events = Array.from({ length: 5 }, (_, n) => ({
+    a: item(`a-${n}`, { slot: [n + 2, 8, 9] }),
+    b: item(`b-${n}`, { slot: [n + 2, 8, 9] }),
+  }));
+  const mappings = events.map(({ a, b }) => mapped({ a: known(a), b: known(b) }));
+  const both = { a: complete(), b: complete(), mappings };
+
+  it('waits for nobody: no copy is left to be saved', () => {
+    const plan = planOf(both);
+    expect(plan.holdings).toEqual([]);
+    expect(plan.questions).toHaveLength(10);
+    const answers = { a: events.map(({ a }) => gone(a)), b: events.map(({ b }) => gone(b)) };
+    const { holdings, actions } = planOf({ ...both, answers });
+    expect(holdings).toEqual([]);
+    expect(new Set(actions.map(told))).toEqual(new Set(['unlink (both-gone) gone a,b']));
+  });
+
+  it('is held where a look finds the copies on one of them alive', () => {
+    const answers = { a: events.map(({ a }) => gone(a)), b: events.map(({ b }) => alive(b)) };
+    expect(planOf({ ...both, answers }).holdings).toMatchObject([{ side: 'a', isNew: true }]);
+  });
+});

@@ -9,6 +9,8 @@ import {
   type PairId,
 } from '../../../../shared/model/ids.ts';
 import type { EventMapping } from '../../../../shared/model/mapping.ts';
+import { rememberedBy } from '../../../../shared/sync/application.ts';
+import { planSync } from '../../../../shared/sync/plan/plan.ts';
 import type { Instant } from '../../../../shared/util/clock.ts';
 import {
   actionsOf,
@@ -23,6 +25,7 @@ import {
   NOW,
   planOf,
   stampOf,
+  stateOf,
   type ItemSpec,
 } from './support.ts';
 
@@ -212,10 +215,77 @@ describe('an item with our stamp', () => {
     expect(actionsOf(spec)).toEqual(['create a (new)']);
   });
 
+  it('is linked again with the event that it copies once that is there again', () => {
+    const copy = item('c-1');
+    const flagged = mapped({ b: known(copy) }, { state: 'conflict', rule: 'stamp-unknown' });
+    const spec = {
+      a: complete(source),
+      b: complete(copy),
+      mappings: [flagged],
+      old: [{ side: 'a', id: source.id, mappingId: flagged.id }] as const,
+    };
+    expect(actionsOf(spec)).toEqual(['link (stamp-found)']);
+    const other = { ...spec, a: complete(item('s-2', { slot: [9, 8, 9] })) };
+    expect(actionsOf(other)).toEqual(['create b (new)']);
+  });
+
+  it('leaves word of the event that it copies where it has to be flagged', () => {
+    const stamp = stampOf(mapped({ a: known(source) }));
+    const state = stateOf({ a: complete(), b: complete(item('c-1', { stamp })) });
+    const [action] = planSync(state).actions;
+    expect(action && rememberedBy(state, action)).toMatchObject({
+      index: [{ side: 'a', id: source.id, old: true }],
+    });
+  });
+
   it('stays flagged once a person has to say what it is', () => {
     const copy = item('c-1');
     const flagged = mapped({ b: known(copy) }, { state: 'conflict', rule: 'stamp-unknown' });
     expect(actionsOf({ b: complete(copy), mappings: [flagged] })).toEqual([]);
+  });
+});
+
+describe('an item that may be a copy of ours, and cannot be looked at', () => {
+  const source = item('s-1');
+  const unknown = item('c-1', { stamp: { state: 'unread' } });
+  const answers = {
+    b: [['c-1', { kind: 'unknown', reason: 'Graph is busy' }]],
+  } as const;
+
+  it('keeps what stands at the same time from being copied', () => {
+    const spec = { a: complete(source), b: complete(unknown), answers };
+    expect(actionsOf(spec)).toEqual(['undecided b c-1', 'undecided b c-1']);
+  });
+
+  it('keeps what was to be copied before from being copied again, wherever it stands', () => {
+    const moved = item('s-1', { slot: [4, 8, 9] });
+    const asked = mapped(
+      { a: known(moved, { gone: true }) },
+      { state: 'cancelled', generation: 1 },
+    );
+    const spec = { a: complete(moved), b: complete(unknown), mappings: [asked], answers };
+    expect(actionsOf(spec)).toEqual(['undecided b c-1', 'undecided b c-1']);
+  });
+
+  it('keeps nothing else back', () => {
+    const other = item('s-2', { slot: [4, 8, 9] });
+    const spec = { a: complete(other), b: complete(unknown), answers };
+    expect(actionsOf(spec)).toEqual(['create b (new)', 'undecided b c-1']);
+  });
+});
+
+describe('what is back on both sides', () => {
+  const event = item('a-1');
+  const ended = mapped({ a: known(event, { gone: true }) }, { state: 'cancelled', generation: 1 });
+
+  it('is one event, though its copy on the other side was never known', () => {
+    const spec = { a: complete(event), b: complete(item('b-1')), mappings: [ended] };
+    expect(actionsOf(spec)).toEqual(['link (adopt)']);
+  });
+
+  it('is another event where they differ', () => {
+    const spec = { a: complete(event), b: complete(item('b-1', { title: 'Other' })) };
+    expect(actionsOf({ ...spec, mappings: [ended] })).toEqual(['create b (new)', 'create a (new)']);
   });
 });
 

@@ -1,0 +1,89 @@
+import type { Field } from '../../model/fields.ts';
+import { otherSide, type ExternalId, type Side } from '../../model/ids.ts';
+import type { SideState } from '../../model/mapping.ts';
+import type { SnapshotItem } from '../../model/snapshot.ts';
+import { linkFound, type Workbench } from './match-bench.ts';
+import { asHeldBy } from './normalise.ts';
+import { seed } from './side-state.ts';
+
+const ADOPTED_BY: readonly Field[] = ['title', 'slot', 'description'];
+
+/** New on both sides with the same slot and content: one event, entered twice. */
+export function adoptEqual(bench: Workbench): void {
+  const waiting = new Map<string, SnapshotItem[]>();
+  for (const item of sorted(bench.open.b)) push(waiting, keyOf(bench, item, 'b'), item);
+  for (const item of sorted(bench.open.a)) {
+    const twins = waiting.get(keyOf(bench, item, 'a')) ?? [];
+    const index = twins.findIndex((twin) => !descriptionsDiffer(bench, item, twin));
+    const [twin] = index < 0 ? [] : twins.splice(index, 1);
+    if (twin === undefined) continue;
+    bench.open.a.delete(item.id);
+    bench.open.b.delete(twin.id);
+    const mapping = seed(bench.inquiry.state, 'a', item);
+    linkFound(bench, mapping, 'b', twin, 'adopt', 'the same slot and content on both sides');
+  }
+}
+
+/** What is back on `side`, and on the other side too as an item that nobody knew, is one event. */
+export function adoptReturned(bench: Workbench, side: Side): void {
+  const { inquiry, settled } = bench;
+  const other = otherSide(side);
+  if (bench.open[other].size === 0) return;
+  for (const mapping of inquiry.state.mappings) {
+    const known = mapping[side];
+    const isLost = mapping[other] === undefined || mapping[other].gone === true;
+    if (known?.gone !== true || !isLost || settled.has(mapping.id)) continue;
+    const item = inquiry.items[side].get(known.id);
+    if (item === undefined || item.unsupported !== undefined) continue;
+    const key = keyOf(bench, item, side);
+    const twin = sorted(bench.open[other]).find((one) => keyOf(bench, one, other) === key);
+    if (twin === undefined) continue;
+    bench.open[other].delete(twin.id);
+    linkFound(bench, mapping, other, twin, 'adopt', 'it is back on both sides', true);
+  }
+}
+
+/** What the follower had alone, and its owner has now too, is one event. */
+export function adoptRefused(bench: Workbench, side: Side): void {
+  const owner = otherSide(side);
+  for (const { item, mapping } of bench.refused[side]) {
+    const key = keyOf(bench, item, side);
+    const twin = sorted(bench.open[owner]).find((other) => keyOf(bench, other, owner) === key);
+    if (twin === undefined) continue;
+    bench.open[owner].delete(twin.id);
+    linkFound(bench, mapping, owner, twin, 'adopt', 'the owner has the same event now', true);
+  }
+}
+
+function sorted(items: ReadonlyMap<ExternalId, SnapshotItem>): SnapshotItem[] {
+  return [...items.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}
+
+/** Title and slot as both systems would hold them. */
+function keyOf(bench: Workbench, item: SnapshotItem, side: Side): string {
+  const { fingerprint } = held(bench, item, side);
+  return `${fingerprint.title ?? ''} ${fingerprint.slot ?? ''}`;
+}
+
+function descriptionsDiffer(bench: Workbench, a: SnapshotItem, b: SnapshotItem): boolean {
+  if (!a.shown.includes('description') || !b.shown.includes('description')) return false;
+  const one = held(bench, a, 'a').fingerprint.description;
+  return one !== held(bench, b, 'b').fingerprint.description;
+}
+
+function held(
+  bench: Workbench,
+  item: SnapshotItem,
+  side: Side,
+): { fingerprint: SideState['fingerprint'] } {
+  const { capabilities, policy, fingerprints } = bench.inquiry.state;
+  const own = asHeldBy(capabilities[side], item.event, policy.defaultTitle);
+  const both = asHeldBy(capabilities[otherSide(side)], own, policy.defaultTitle);
+  return { fingerprint: fingerprints.of(both, ADOPTED_BY) };
+}
