@@ -4,6 +4,7 @@ import { QUEUES } from '../shared/queues/messages.ts';
 import { encodeJob } from '../shared/queues/queue-sender.ts';
 import { pairPartition } from '../shared/stores/keys.ts';
 import { makeStores, type Stores } from '../shared/stores/stores.ts';
+import type { Row } from '../shared/stores/table.ts';
 import type { RunRequest } from '../shared/sync/run-request.ts';
 import type { RunReport } from '../shared/sync/run-report.ts';
 import type { TenantConfig } from '../shared/tenants/tenant-config.ts';
@@ -358,25 +359,29 @@ class World {
     // What the brake holds waits for a person.
     if (this.#oracle.isEmptied(plan)) return;
     if (status !== unwanted || (status === 'conflict' && !isCalm)) return;
-    const tenantId = tenantName(plan.tenant) as TenantId;
-    const open = (await this.#stores.sync.forPair(tenantId, pairId).loadAll()).filter(
-      ({ state }) => state === 'conflict' || state === 'error',
+    const open = (await this.#rowsOf(pairId, index)).filter(
+      ({ values }) => values['state'] === 'conflict' || values['state'] === 'error',
     );
-    const rules = open.map(({ rule, reason }) => `${rule ?? ''}: ${reason ?? ''}`);
+    const rules = open.map(({ values: { rule, reason } }) => `${String(rule)}: ${String(reason)}`);
     throw new Violation('L1', `pair ${index} is ${status}: ${[statusReason, ...rules].join('; ')}`);
   }
 
   async #mappings(): Promise<string> {
-    const all = [...this.#pairs].map(async ([pairId, index]) => {
-      const tenant = tenantName(this.#history.pairs[index]?.tenant ?? 0) as TenantId;
-      const key = this.#storage.partition(pairPartition(tenant, pairId));
-      const rows = await this.#storage.tables.table('sync').list(key, { from: 'i:', to: 'n' });
-      return rows.map(({ rowKey, values }) => {
-        const { updatedAt: when, ...told } = values;
-        return JSON.stringify([rowKey, when === undefined ? values : told]);
-      });
-    });
-    return (await Promise.all(all)).flat().join('\n');
+    const all = await Promise.all(
+      [...this.#pairs].map(([pairId, index]) => this.#rowsOf(pairId, index)),
+    );
+    const text = ({ rowKey, values }: Row): string => {
+      const { updatedAt: when, ...told } = values;
+      return JSON.stringify([rowKey, when === undefined ? values : told]);
+    };
+    return all.flat().map(text).join('\n');
+  }
+
+  /** What is stored of the events of a pair, where its rows are by now. */
+  async #rowsOf(pairId: PairId, index: number): Promise<readonly Row[]> {
+    const tenant = tenantName(this.#history.pairs[index]?.tenant ?? 0) as TenantId;
+    const key = this.#storage.partition(pairPartition(tenant, pairId));
+    return await this.#storage.tables.table('sync').list(key, { from: 'i:', to: 'n' });
   }
 }
 

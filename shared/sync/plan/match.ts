@@ -47,6 +47,8 @@ export function matchUnmapped(inquiry: Inquiry): Matching {
   for (const side of SIDES) {
     setAsideOldIds(bench, side);
     setAsideUnready(bench, side);
+  }
+  for (const side of SIDES) {
     matchStamps(bench, side);
     matchIntents(bench, side);
   }
@@ -166,17 +168,29 @@ function awaitsCopy({ inquiry }: Workbench, mapping: EventMapping, side: Side): 
 
 /** Our stamp, but no mapping: the rows are lost. The stamp still names the event it copies. */
 function matchBySourceId(bench: Workbench, side: Side, item: SnapshotItem, stamp: Stamp): void {
+  const { state } = bench.inquiry;
   const source = otherSide(side);
   const original = bench.open[source].get(stamp.sourceId);
-  if (original === undefined) {
+  const stray = state.mappings.find(
+    (mapping) => mapping[source]?.id === stamp.sourceId && isStray(mapping, source),
+  );
+  const doubt = bench.doubtful[source].find(({ id }) => id === stamp.sourceId);
+  if (original === undefined && stray === undefined && doubt === undefined) {
     // The event may have been made anew since, under another id: then its content tells.
     bench.strays.set(item, stamp);
     return;
   }
   bench.open[side].delete(item.id);
-  bench.open[source].delete(original.id);
-  const mapping = seed(bench.inquiry.state, source, original);
-  linkFound(bench, mapping, side, item, 'stamp-found', 'the stamp names the event it copies');
+  if (original !== undefined) {
+    bench.open[source].delete(original.id);
+    const mapping = seed(state, source, original);
+    linkFound(bench, mapping, side, item, 'stamp-found', 'the stamp names the event it copies');
+  } else if (stray !== undefined)
+    linkFound(bench, stray, side, item, 'stamp-found', 'each is a copy of the other');
+  else {
+    const reason = 'the event that it copies cannot be looked at';
+    bench.undecided.push({ side, id: item.id, reason });
+  }
 }
 
 function flagStrays(bench: Workbench, side: Side): void {

@@ -229,6 +229,23 @@ describe('an item with our stamp', () => {
     expect(actionsOf(other)).toEqual(['create b (new)']);
   });
 
+  it('is linked with a copy of its own that was flagged before it could be looked at', () => {
+    const flagged = mapped({ b: known(live) }, { state: 'conflict', rule: 'stamp-unknown' });
+    const again = item('s-9', { stamp: stampOf(mapped({ b: known(live) })) });
+    const spec = { a: complete(again), b: complete(live), mappings: [flagged] };
+    expect(actionsOf(spec)).toEqual(['link (stamp-found)']);
+  });
+
+  it('is not flagged while the event that it copies cannot be looked at', () => {
+    const stamp = stampOf(mapped({ a: known(source) }));
+    const spec = {
+      a: complete(item('s-1', { stamp: { state: 'unread' } })),
+      b: complete(item('c-1', { stamp })),
+      answers: { a: [['s-1', { kind: 'unknown', reason: 'Graph is busy' }]] },
+    } as const;
+    expect(actionsOf(spec)).toEqual(['undecided a s-1', 'undecided b c-1']);
+  });
+
   it('leaves word of the event that it copies where it has to be flagged', () => {
     const stamp = stampOf(mapped({ a: known(source) }));
     const state = stateOf({ a: complete(), b: complete(item('c-1', { stamp })) });
