@@ -54,6 +54,23 @@ function add(counts: Counts, name: string, count = 1): void {
   counts[name] = (counts[name] ?? 0) + count;
 }
 
+/** From so many histories on, each fault must have come and each cell been decided on this often. */
+export const HISTORIES_FOR_FLOORS = 10_000;
+const FAULT_MIN = 500;
+const CELL_MIN = 1000;
+
+/** What came too seldom to be called tried, in words; nothing where all of it came often enough. */
+export function shortfalls({ faults, cells }: Coverage): readonly string[] {
+  const short = (what: string, count: number, least: number): readonly string[] =>
+    count < least ? [`${what} came ${count} times, fewer than ${least}`] : [];
+  return [
+    ...FAULTS.flatMap((name) => short(`the fault ${name}`, faults[name] ?? 0, FAULT_MIN)),
+    ...SEEN.flatMap((a) =>
+      SEEN.flatMap((b) => short(`the cell ${a}/${b}`, cells[`${a}/${b}`] ?? 0, CELL_MIN)),
+    ),
+  ];
+}
+
 /** Both tables as text. */
 export function coverageText({ faults, cells, rules }: Coverage): string {
   const line = (name: string, count: number): string => `  ${String(count).padStart(9)}  ${name}`;

@@ -172,7 +172,7 @@ interface Episode {
 
 const EPISODES: readonly Episode[] = [
   {
-    weight: 10,
+    weight: 14,
     needsBoth: true,
     acts: [
       ['create-shared', 'here'],
@@ -181,7 +181,7 @@ const EPISODES: readonly Episode[] = [
     ],
   },
   {
-    weight: 4,
+    weight: 7,
     needsBoth: true,
     acts: [
       ['create-shared', 'here'],
@@ -190,7 +190,7 @@ const EPISODES: readonly Episode[] = [
     ],
   },
   {
-    weight: 8,
+    weight: 9,
     needsBoth: true,
     acts: [
       ['create', 'here'],
@@ -199,7 +199,7 @@ const EPISODES: readonly Episode[] = [
     ],
   },
   {
-    weight: 5,
+    weight: 4,
     needsBoth: false,
     acts: [
       ['create', 'here'],
@@ -227,9 +227,15 @@ const EPISODES: readonly Episode[] = [
 ];
 
 function episodesOf(pairs: readonly PairPlan[], random: Random): Operation[] {
-  const count = random.pick([1, 2, 3]);
+  const all = [...pairs.keys()];
+  const open = all.filter((index) =>
+    SIDES.every((side) => pairs[index]?.[side].bridge !== 'outlook'),
+  );
+  const count = random.pick([2, 3]);
   return Array.from({ length: count }, (_, episode) => {
-    const index = random.int(pairs.length);
+    // Mostly where everything can happen.
+    const isOpen = random.chance(0.7) && open.length > 0;
+    const index = random.pick(isOpen ? open : all);
     const plan = pairs[index];
     const sides = SIDES.filter((side) => plan?.[side].bridge !== 'outlook');
     const possible = EPISODES.filter(({ needsBoth }) => !needsBoth || sides.length === 2);

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { coverageText } from './coverage.ts';
+import { coverageText, HISTORIES_FOR_FLOORS, shortfalls } from './coverage.ts';
 import { playWithCrew, type Tally } from './crew.ts';
 import { historyOf } from './history.ts';
 import { historyText, shrink } from './shrink.ts';
@@ -64,7 +64,11 @@ async function main(): Promise<number> {
     writeFileSync(values.json, JSON.stringify({ seed, seconds, ...tally }, null, 2));
   for (const { seed, detail } of tally.failures) console.log(`seed ${seed}: ${detail}`);
   const [first] = tally.failures;
-  if (first === undefined) return 0;
+  if (first === undefined) {
+    const missing = histories < HISTORIES_FOR_FLOORS ? [] : shortfalls(tally.coverage);
+    for (const line of missing) console.log(line);
+    return missing.length === 0 ? 0 : 1;
+  }
   if (values.first) return 1;
   await replay(first.seed, false);
   return 1;

@@ -166,7 +166,7 @@ class Network {
         ...often('oversized-page', 4),
         ...often('endless-paging', 5),
       ];
-      if (query.has('$deltatoken')) names.push(...often('delta-gone', 16));
+      if (query.has('$deltatoken')) names.push(...often('delta-gone', 22));
       if (query.has('$skiptoken')) names.push(...often('delta-gone-in-paging', 50));
       return names;
     }
