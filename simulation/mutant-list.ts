@@ -196,4 +196,34 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'reason: `the event was ended on side ${lost}`,',
     to: "reason: item === 'unseen' ? 'x' : item.event.title,",
   },
+  {
+    name: 'a create is sent without its intent',
+    file: `${SYNC}/applying.ts`,
+    from: '      await ledger.commit(chunk.map((action) => intended(state, action)));\n',
+    to: '',
+  },
+  {
+    name: 'a read that failed is an empty list',
+    file: `${SYNC}/reading.ts`,
+    from: 'reading;\n  } catch (error) {\n',
+    to: "reading;\n  } catch (error) {\n    if (error instanceof BridgeError)\n      return readingOf(plan, { kind: 'complete', window: plan.window, items: [] }, undefined);\n",
+  },
+  {
+    name: 'the end of a copy does not raise the generation',
+    file: `${PLAN}/mapping-change.ts`,
+    from: 'generation: mapping.generation + 1,',
+    to: 'generation: mapping.generation,',
+  },
+  {
+    name: 'an exchange that is half-way is told as done',
+    file: `${SYNC}/applying.ts`,
+    from: '      this.isHalfWay = true;\n',
+    to: '',
+  },
+  {
+    name: 'a commit takes the lease as it finds it',
+    file: 'shared/stores/held-lease.ts',
+    from: '        etag: this.#etag,\n      };',
+    to: '        etag: (await table.get(partitionKey, CONTROL.lease))?.etag ?? this.#etag,\n      };',
+  },
 ];

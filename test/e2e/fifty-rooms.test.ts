@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LoggedRequest } from '../../local/simulator-kit/request-log.ts';
-import { signIn, type PorticoAccess } from '../../local/verify/booking-reader.ts';
-import { areEqual, compareRooms, type ComparedSystems } from '../../local/verify/comparator.ts';
+import { signIn } from '../../local/verify/booking-reader.ts';
+import { areEqual, compareRooms } from '../../local/verify/comparator.ts';
+import { hallsOf, openHalls, type HallSystems } from '../support/halls.ts';
 import { startLocalApp, type LocalApp } from '../support/local-app.ts';
+import { post } from '../support/post.ts';
 
 const ROOMS = 50;
 const EVENTS_A_SIDE = 20;
@@ -17,11 +19,8 @@ const TIMERS = [
 /** The demo's first tenant gets fifty rooms more, made through the simulators' seeds and our API. */
 describe('fifty rooms on the running app', () => {
   let app: LocalApp;
-  let systems: ComparedSystems & { readonly booking: PorticoAccess };
-  const rooms = Array.from({ length: ROOMS }, (_, index) => ({
-    resourceId: String(1000 + index),
-    mailbox: `hall-${index}@municipal-a.example`,
-  }));
+  let systems: HallSystems;
+  const rooms = hallsOf(ROOMS);
   const days = { from: dayFromNow(1), to: dayFromNow(60) };
 
   beforeAll(async () => {
@@ -30,29 +29,7 @@ describe('fifty rooms on the running app', () => {
       TIMERS.map((name) => [`AzureWebJobs.${name}.Disabled`, 'true']),
     );
     app = await startLocalApp([], quiet);
-    const [tenant] = app.endpoints.tenants;
-    if (tenant?.booking.profile !== 'portico') throw new Error('the demo has no Portico tenant');
-    systems = {
-      fetch: (request) => fetch(request),
-      graphUrl: tenant.graph.url,
-      graphToken: tenant.graph.token,
-      bookingUrl: tenant.booking.url,
-      booking: tenant.booking,
-    };
-    await seed(app, tenant.graph.token, systems.booking.domain);
-    for (const { resourceId, mailbox } of rooms) {
-      const answer = await fetch(`${app.endpoints.api}/mappings/resources`, {
-        method: 'POST',
-        headers: { 'x-api-key': tenant.apiKey, 'content-type': 'application/json' },
-        body: JSON.stringify({
-          bridge_from: 'booking_system',
-          bridge_to: 'outlook',
-          resource_id: resourceId,
-          calendar_id: mailbox,
-        }),
-      });
-      expect(answer.status).toBe(201);
-    }
+    systems = await openHalls(app.endpoints, rooms);
     await makeEvents();
   }, 120_000);
 
@@ -62,35 +39,6 @@ describe('fifty rooms on the running app', () => {
     expect(Object.keys(pids).sort()).toEqual(['authority', 'azurite', 'booking', 'graph', 'host']);
     expect(Object.values(pids).filter(isAlive)).toEqual([]);
   }, 30_000);
-
-  async function seed(app: LocalApp, token: string, domain: string): Promise<void> {
-    const { graph, booking } = app.endpoints.simulators ?? { graph: '', booking: '' };
-    const [, payload = ''] = token.split('.');
-    const { tid } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as { tid: string };
-    await post(`${graph}/__sim/seed`, {
-      tenants: [
-        {
-          tenantId: tid,
-          domain: 'municipal-a.example',
-          rooms: rooms.map(({ mailbox }) => ({ mailbox, displayName: mailbox })),
-        },
-      ],
-    });
-    await post(`${booking}/__sim/seed`, {
-      domains: [
-        {
-          domain,
-          accounts: [],
-          buildings: [{ id: 9, name: 'Halls' }],
-          resources: rooms.map(({ resourceId }) => ({
-            id: Number(resourceId),
-            name: `Hall ${resourceId}`,
-            building_id: 9,
-          })),
-        },
-      ],
-    });
-  }
 
   /** Twenty events a room on each side, every third with equal neighbours' titles and some whole days. */
   async function makeEvents(): Promise<void> {
@@ -183,19 +131,6 @@ describe('fifty rooms on the running app', () => {
       );
   }
 });
-
-async function post(
-  url: string,
-  body: unknown,
-  headers: Record<string, string> = {},
-): Promise<void> {
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
-  });
-  if (!answer.ok) throw new Error(`${url}: ${answer.status} ${await answer.text()}`);
-}
 
 function isAlive(pid: number): boolean {
   try {

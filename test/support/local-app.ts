@@ -12,6 +12,8 @@ const START = fileURLToPath(new URL('../../local/start.mjs', import.meta.url));
 export interface LocalApp {
   readonly endpoints: Endpoints;
   readonly dataDir: string;
+  /** Process ids of its children as they are now: a child that ended is started again as another. */
+  pids(): Readonly<Record<string, number>>;
   /** Runs a function once through the owner's route, and everything that follows from it. */
   fire(...functions: readonly string[]): Promise<void>;
   api(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
@@ -58,6 +60,7 @@ export async function startLocalApp(
   return {
     endpoints,
     dataDir: dir,
+    pids: () => (JSON.parse(readFileSync(file, 'utf8')) as Endpoints).pids,
     api,
     fire: async (...functions) => {
       for (const name of functions) {
