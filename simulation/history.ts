@@ -172,7 +172,7 @@ interface Episode {
 
 const EPISODES: readonly Episode[] = [
   {
-    weight: 14,
+    weight: 17,
     needsBoth: true,
     acts: [
       ['create-shared', 'here'],
@@ -190,7 +190,7 @@ const EPISODES: readonly Episode[] = [
     ],
   },
   {
-    weight: 9,
+    weight: 10,
     needsBoth: true,
     acts: [
       ['create', 'here'],

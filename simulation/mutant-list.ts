@@ -29,9 +29,9 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'true,',
   },
   {
-    name: 'what was refused for its direction is never adopted',
+    name: 'an event without a copy is never given its like',
     file: `${PLAN}/match.ts`,
-    from: '    adoptRefused(bench, side);\n',
+    from: '  for (const side of SIDES) adoptForLone(bench, side);\n',
     to: '',
   },
   {

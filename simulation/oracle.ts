@@ -132,6 +132,12 @@ export class Oracle {
 
   #returned(story: Story, side: Side, item: Item): void {
     story.wasReturned = true;
+    // What the follower had alone has come to the owner's side, by way of another room.
+    if (story.staysAlone && side === story.owner) {
+      story.born = side;
+      story.isContested = true;
+      story.mayDouble = true;
+    }
     const isAlone = this.#live(story, side).length === 1;
     if (!isAlone || (story.latest[side] ?? item.id) !== item.id) {
       story.isSpoilt = true;
@@ -348,9 +354,10 @@ export class Oracle {
    * no history has.
    */
   isEmptied({ tenant, ...plan }: PairPlan): boolean {
-    return SIDES.some((side) =>
-      this.#systems.itemsOf(tenant, plan[side]).every(({ isActive }) => !isActive),
-    );
+    // What lies at the edge of the window need not be in any list.
+    const isListed = ({ isActive, start, end }: Item): boolean =>
+      isActive && start < this.#horizon && end > this.#now();
+    return SIDES.some((side) => !this.#systems.itemsOf(tenant, plan[side]).some(isListed));
   }
 
   #isPast({ content }: Story): boolean {

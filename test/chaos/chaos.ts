@@ -15,7 +15,14 @@ export interface ChaosOptions {
   readonly say: (line: string) => void;
 }
 
-export interface ChaosResult {
+interface Comparison {
+  /** Lines that a room must have, and has not; and those it has, and must not. */
+  readonly missing: readonly string[];
+  readonly surplus: readonly string[];
+  readonly isEqual: boolean;
+}
+
+export interface ChaosResult extends Comparison {
   readonly counts: Changes['counts'];
   readonly kills: number;
   /** Of them, those that met the host while it had something to do. */
@@ -24,10 +31,6 @@ export interface ChaosResult {
   /** From the last change, with passes running, until both sides were what they must be. */
   readonly equalAfterMs: number | undefined;
   readonly leaseMs: number;
-  /** Lines that a room must have, and has not; and those it has, and must not. */
-  readonly missing: readonly string[];
-  readonly surplus: readonly string[];
-  readonly isEqual: boolean;
 }
 
 const TIMERS = ['syncBookingToOutlook', 'syncOutlookToBooking', 'detectDeletions'] as const;
@@ -81,8 +84,7 @@ class Chaos {
     }
     say('all changes are made; waiting for both sides to be equal');
     const equalAfterMs = await this.#waitForEquality(systems, changes);
-    const { missing, surplus } = await this.#compare(systems, changes);
-    const isEqual = areEqual(await compareRooms(systems, this.#rooms, days()));
+    const last = await this.#compare(systems, changes);
     this.#isOver = true;
     await pulse;
     return {
@@ -92,9 +94,7 @@ class Chaos {
       restarts: this.#restarts,
       equalAfterMs,
       leaseMs: LEASE_MS,
-      missing,
-      surplus,
-      isEqual,
+      ...last,
     };
   }
 
@@ -142,8 +142,7 @@ class Chaos {
   async #waitForEquality(systems: HallSystems, changes: Changes): Promise<number | undefined> {
     const since = performance.now();
     for (;;) {
-      const { missing, surplus } = await this.#compare(systems, changes);
-      const isEqual = areEqual(await compareRooms(systems, this.#rooms, days()));
+      const { missing, surplus, isEqual } = await this.#compare(systems, changes);
       const passedMs = performance.now() - since;
       if (missing.length + surplus.length === 0 && isEqual) return passedMs;
       if (passedMs > PATIENCE_MS) return undefined;
@@ -151,8 +150,8 @@ class Chaos {
     }
   }
 
-  /** What the booking system shows, against what people did; Outlook is compared with it. */
-  async #compare(systems: HallSystems, changes: Changes) {
+  /** What the booking system shows, against what people did; and Outlook, against the booking system. */
+  async #compare(systems: HallSystems, changes: Changes): Promise<Comparison> {
     const read = await bookingReader(systems);
     const missing: string[] = [];
     const surplus: string[] = [];
@@ -162,8 +161,22 @@ class Chaos {
       missing.push(...without(wanted, shown).map(told));
       surplus.push(...without(shown, wanted).map(told));
     }
-    return { missing, surplus };
+    const isEqual = areEqual(await compareRooms(patient(systems), this.#rooms, days()));
+    return { missing, surplus, isEqual };
   }
+}
+
+/** A mailbox takes four calls at once, the bridge's among them: ours wait their turn. */
+function patient(systems: HallSystems): HallSystems {
+  const fetch = async (request: Request): Promise<Response> => {
+    for (;;) {
+      const answer = await systems.fetch(request.clone());
+      if (answer.status !== 429) return answer;
+      await answer.body?.cancel();
+      await pause(100);
+    }
+  };
+  return { ...systems, fetch };
 }
 
 /** After the change with this index, of `total`, one of `times` evenly spread ones is due. */

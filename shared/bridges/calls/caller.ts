@@ -47,6 +47,8 @@ export class Caller {
     return await this.#gate.run(async () => {
       this.#checkPause();
       await context.beforeCall();
+      // Another call may have been told to stay away meanwhile.
+      this.#checkPause();
       const timeout = this.#ports.timeout ?? ((ms: number) => AbortSignal.timeout(ms));
       const signal = timeout(this.#timeoutMs);
       try {

@@ -81,6 +81,8 @@ export class GraphClient {
     const { method, path, headers, body, what, mailbox } = call;
     if (mailbox !== undefined) this.waits.check(mailbox);
     await call.beforeCall();
+    // Another call may have been told to stay away meanwhile.
+    if (mailbox !== undefined) this.waits.check(mailbox);
     const request = this.#client
       .api(path)
       .headers({ Prefer: IMMUTABLE_IDS, ...headers })

@@ -1,10 +1,12 @@
 import type { Field } from '../../model/fields.ts';
 import { otherSide, type ExternalId, type Side } from '../../model/ids.ts';
-import type { SideState } from '../../model/mapping.ts';
+import type { EventMapping, SideState } from '../../model/mapping.ts';
+
 import type { SnapshotItem } from '../../model/snapshot.ts';
 import { linkFound, type Workbench } from './match-bench.ts';
 import { asHeldBy } from './normalise.ts';
 import { seed } from './side-state.ts';
+import type { Inquiry } from './view.ts';
 
 const ADOPTED_BY: readonly Field[] = ['title', 'slot', 'description'];
 
@@ -24,35 +26,43 @@ export function adoptEqual(bench: Workbench): void {
   }
 }
 
-/** What is back on `side`, and on the other side too as an item that nobody knew, is one event. */
-export function adoptReturned(bench: Workbench, side: Side): void {
+/**
+ * An event without a copy on the other side, and an item there that is its like and that nobody knew,
+ * are one: it may be the copy whose create was never answered, what the follower had before its owner
+ * had it too, or what people took back on both sides.
+ */
+export function adoptForLone(bench: Workbench, side: Side): void {
   const { inquiry, settled } = bench;
   const other = otherSide(side);
   if (bench.open[other].size === 0) return;
   for (const mapping of inquiry.state.mappings) {
-    const known = mapping[side];
-    const isLost = mapping[other] === undefined || mapping[other].gone === true;
-    if (known?.gone !== true || !isLost || settled.has(mapping.id)) continue;
-    const item = inquiry.items[side].get(known.id);
-    if (item === undefined || item.unsupported !== undefined) continue;
+    const item = settled.has(mapping.id) ? undefined : loneItem(inquiry, mapping, side);
+    if (item === undefined) continue;
     const key = keyOf(bench, item, side);
     const twin = sorted(bench.open[other]).find((one) => keyOf(bench, one, other) === key);
     if (twin === undefined) continue;
     bench.open[other].delete(twin.id);
-    linkFound(bench, mapping, other, twin, 'adopt', 'it is back on both sides', true);
+    linkFound(bench, mapping, other, twin, 'adopt', 'its like is on the other side', true);
   }
 }
 
-/** What the follower had alone, and its owner has now too, is one event. */
-export function adoptRefused(bench: Workbench, side: Side): void {
-  const owner = otherSide(side);
-  for (const { item, mapping } of bench.refused[side]) {
-    const key = keyOf(bench, item, side);
-    const twin = sorted(bench.open[owner]).find((other) => keyOf(bench, other, owner) === key);
-    if (twin === undefined) continue;
-    bench.open[owner].delete(twin.id);
-    linkFound(bench, mapping, owner, twin, 'adopt', 'the owner has the same event now', true);
-  }
+/** A person has to say what such items are. */
+const FOR_A_PERSON: readonly (string | undefined)[] = ['stamp-unknown', 'intent-ambiguous'];
+
+/** As the read shows it, where the event has no live copy on the other side. */
+function loneItem(
+  { state, items }: Inquiry,
+  mapping: EventMapping,
+  side: Side,
+): SnapshotItem | undefined {
+  const known = mapping[side];
+  const there = mapping[otherSide(side)];
+  if (known === undefined || (there !== undefined && there.gone !== true)) return undefined;
+  if (mapping.state === 'conflict' && FOR_A_PERSON.includes(mapping.rule)) return undefined;
+  // A list of changes may repeat what was; only a complete read shows that it is back.
+  if (known.gone === true && state.snapshots[side].kind !== 'complete') return undefined;
+  const item = items[side].get(known.id);
+  return item?.unsupported === undefined ? item : undefined;
 }
 
 function sorted(items: ReadonlyMap<ExternalId, SnapshotItem>): SnapshotItem[] {

@@ -18,14 +18,6 @@ export interface Workbench {
   readonly open: Record<Side, Map<ExternalId, SnapshotItem>>;
   /** Copies of ours whose event was not found by their stamp. */
   readonly strays: Map<SnapshotItem, Stamp>;
-  /** Items that were refused for the pair's direction: the owner's copy may be there all the same. */
-  readonly refused: Record<Side, readonly Loner[]>;
-}
-
-/** An item with the mapping that is of it alone. */
-export interface Loner {
-  readonly item: SnapshotItem;
-  readonly mapping: EventMapping;
 }
 
 /** The item on `side` is a copy of the mapping's event. */

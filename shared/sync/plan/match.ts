@@ -1,4 +1,4 @@
-import { adoptEqual, adoptRefused, adoptReturned } from './adopt.ts';
+import { adoptEqual, adoptForLone } from './adopt.ts';
 import {
   mappingIdOf,
   otherSide,
@@ -10,7 +10,7 @@ import {
 import type { EventMapping } from '../../model/mapping.ts';
 import type { SnapshotItem, Stamp } from '../../model/snapshot.ts';
 import { seed } from './side-state.ts';
-import { flagMapping, linkFound, type Loner, type Workbench } from './match-bench.ts';
+import { flagMapping, linkFound, type Workbench } from './match-bench.ts';
 import type { Refusal, SyncAction, Undecided } from './state.ts';
 import { isHeld, isWhole, type Inquiry } from './view.ts';
 
@@ -42,7 +42,6 @@ export function matchUnmapped(inquiry: Inquiry): Matching {
     settled: new Set(),
     open: { a: unmapped(inquiry, 'a'), b: unmapped(inquiry, 'b') },
     strays: new Map(),
-    refused: { a: refusedOn(inquiry, 'a'), b: refusedOn(inquiry, 'b') },
   };
   for (const side of SIDES) {
     setAsideOldIds(bench, side);
@@ -52,12 +51,9 @@ export function matchUnmapped(inquiry: Inquiry): Matching {
     matchStamps(bench, side);
     matchIntents(bench, side);
   }
-  for (const side of SIDES) adoptReturned(bench, side);
+  for (const side of SIDES) adoptForLone(bench, side);
   adoptEqual(bench);
-  for (const side of SIDES) {
-    adoptRefused(bench, side);
-    flagStrays(bench, side);
-  }
+  for (const side of SIDES) flagStrays(bench, side);
   const fresh = SIDES.flatMap((side) =>
     [...bench.open[side].values()].map((item) => seed(inquiry.state, side, item)),
   );
@@ -75,15 +71,6 @@ function unmapped(inquiry: Inquiry, side: Side): Map<ExternalId, SnapshotItem> {
     else if (answer.kind === 'alive') open.set(id, answer.item);
   }
   return open;
-}
-
-function refusedOn({ state, items }: Inquiry, side: Side): readonly Loner[] {
-  return state.mappings.flatMap((mapping) => {
-    const isRefused = mapping.state === 'refused' && mapping.reason === 'one-way';
-    const item = items[side].get(mapping[side]?.id ?? ('' as ExternalId));
-    const isAlone = mapping[otherSide(side)] === undefined;
-    return isRefused && isAlone && item !== undefined ? [{ item, mapping }] : [];
-  });
 }
 
 /**

@@ -6,7 +6,9 @@ import { faultOf } from '../../../shared/sync/run-facts.ts';
 
 describe('the fault of a run', () => {
   it('that our own storage brought about names neither calendar system', () => {
-    const fault = faultOf(new StorageError('unavailable', 'the table sync at 10.0.0.7 did not answer'));
+    const fault = faultOf(
+      new StorageError('unavailable', 'the table sync at 10.0.0.7 did not answer'),
+    );
     expect(fault).toEqual({
       kind: 'internal',
       message: 'the run ended unexpectedly (StorageError); see the log',

@@ -65,6 +65,17 @@ describe('a mailbox that asked us to stay away', () => {
     expect((await read(place)).kind).toBe('complete');
   });
 
+  it('is not sent what waited for its lease while another call was told so', async () => {
+    const place = world();
+    place.simulator.faults.add({ match: { path: '/delta' }, times: 1, status: 429, headers });
+    const beforeCall = async (): Promise<void> => {
+      await read(place).catch(() => undefined);
+    };
+    const waiting = place.bridge.readChanges(ROOM, undefined, WINDOW, { beforeCall });
+    await expect(waiting).rejects.toMatchObject({ kind: 'throttled' });
+    expect(place.outerRequests()).toBe(1);
+  });
+
   it('leaves other mailboxes alone', async () => {
     const place = world();
     place.simulator.faults.add({ match: { path: '/delta' }, times: 1, status: 429, headers });

@@ -291,6 +291,39 @@ describe('an item that may be a copy of ours, and cannot be looked at', () => {
   });
 });
 
+describe('an event without a copy, and its like on the other side', () => {
+  const capabilities = { b: { stamps: false } };
+  const intent = {
+    createIntent: {
+      target: 'b' as const,
+      fingerprint: FINGERPRINTS.of(item('x', { slot: [9, 8, 9] }).event, ['title', 'slot']),
+      at: (NOW - 60_000) as Instant,
+    },
+  };
+
+  it('are one, where people moved both since its create was asked for', () => {
+    const event = item('a-1', { slot: [3, 8, 9], version: 'v2', lastModified: NOW });
+    const asked = mapped({ a: known(item('a-1')) }, { state: 'pending', ...intent });
+    const b = complete(item('b-1', { slot: [3, 8, 9] }));
+    const spec = { a: changes([event]), b, mappings: [asked], capabilities };
+    expect(actionsOf(spec)).toEqual(['link (adopt)']);
+  });
+
+  it('are left to a person where one of them is flagged already', () => {
+    const event = item('a-1');
+    const flagged = mapped({ a: known(event) }, { state: 'conflict', rule: 'intent-ambiguous' });
+    const spec = { a: complete(event), b: complete(item('b-1')), mappings: [flagged] };
+    expect(actionsOf(spec)).toEqual(['create a (new)']);
+  });
+
+  it('are not one on the word of a list of changes, which may repeat what was', () => {
+    const event = item('a-1');
+    const ended = mapped({ a: known(event, { gone: true }) }, { state: 'cancelled' });
+    const spec = { a: changes([event]), b: complete(item('b-1')), mappings: [ended] };
+    expect(actionsOf(spec)).not.toContain('link (adopt)');
+  });
+});
+
 describe('what is back on both sides', () => {
   const event = item('a-1');
   const ended = mapped({ a: known(event, { gone: true }) }, { state: 'cancelled', generation: 1 });
