@@ -9,6 +9,7 @@ import type { Events } from './events.ts';
 import type { Mailbox } from './model.ts';
 import { preferencesOf, type Preferences } from './preferences.ts';
 import { queryOf, skipToken, type Paging, type Query } from './query.ts';
+import type { Subscriptions } from './subscriptions.ts';
 
 /** What the handlers work with. */
 export interface Api {
@@ -17,6 +18,7 @@ export interface Api {
   store: EventStore;
   events: Events;
   deltaTokens: DeltaTokens;
+  subscriptions: Subscriptions;
   pageSizeDefault: number;
 }
 

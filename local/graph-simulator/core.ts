@@ -22,7 +22,10 @@ import { Meetings } from './meetings.ts';
 import { anyCasePath, methodNotAllowed, serve, type RouteAnswers } from './routes.ts';
 import { scheduleRoutes } from './schedule-routes.ts';
 import { bearerOf, userOf } from './request-parts.ts';
+import { Notices } from './notices.ts';
 import { simulatorRoutes } from './simulator-routes.ts';
+import { subscriptionRoutes } from './subscription-routes.ts';
+import { Subscriptions, type Send } from './subscriptions.ts';
 
 /**
  * Says whose token it is.
@@ -40,6 +43,10 @@ export interface GraphSimulatorOptions {
   latencyMs?: number;
   /** How a fault's delay is waited for. */
   wait?: Wait;
+  /** How subscribers are reached. Default: the global `fetch`. */
+  send?: Send;
+  /** 0 to 1, for what goes wrong with notices. Default: `Math.random`. */
+  random?: () => number;
 }
 
 export interface GraphSimulator {
@@ -48,6 +55,8 @@ export interface GraphSimulator {
   seed(seed: SeedInput): void;
   log: RequestLog;
   faults: FaultTable;
+  /** Sends the notices that are due; a process asks for it again and again. */
+  pump(): Promise<void>;
   /** All that it can answer; a batch also 424 for what follows a failed request in it. */
   routes: readonly RouteAnswers[];
 }
@@ -60,6 +69,7 @@ export function createGraphSimulator(options: GraphSimulatorOptions): GraphSimul
     seed: (seed) => server.directory.seed(SeedSchema.parse(seed)),
     log: server.log,
     faults: server.faults,
+    pump: () => server.notices.pump(),
     routes: server.routes,
   };
 }
@@ -68,6 +78,7 @@ class GraphServer {
   readonly log = new RequestLog();
   readonly faults = new FaultTable(['page', 'token', 'delta']);
   readonly directory: Directory;
+  readonly notices: Notices;
   readonly routes: readonly RouteAnswers[];
   readonly #clock: SimulatorClock;
   readonly #verifyToken: TokenVerifier;
@@ -96,7 +107,12 @@ class GraphServer {
     const deltaTokens = new DeltaTokens(journal);
     this.#deltaTokens = deltaTokens;
     const pageSizeDefault = options.pageSizeDefault ?? 10;
-    const api = { clock, directory, store, events, deltaTokens, pageSizeDefault };
+    const { send = (request: Request) => fetch(request), random = Math.random } = options;
+    const subscriptions = new Subscriptions(journal, clock, directory, send);
+    const notices = new Notices(journal, { clock, subscriptions, send, random });
+    this.notices = notices;
+    store.onChange = (changeType, event) => notices.changed(changeType, event);
+    const api = { clock, directory, store, events, deltaTokens, subscriptions, pageSizeDefault };
     const routes = ROUTES.flatMap((of) => of(api).list);
     this.#graph = graphOf(routes);
     this.routes = answersOf(routes);
@@ -105,10 +121,13 @@ class GraphServer {
       directory,
       mails,
       deltaTokens,
+      subscriptions,
+      notices,
       log: this.log,
       faults: this.faults,
       reset: () => {
-        for (const part of [store, events, mails, this.#limits]) part.clear();
+        for (const part of [store, events, mails, notices, subscriptions, this.#limits])
+          part.clear();
         deltaTokens.expireAll();
       },
     });
@@ -237,7 +256,14 @@ function unauthenticated(message: string): GraphError {
   });
 }
 
-const ROUTES = [eventRoutes, listRoutes, deltaRoutes, directoryRoutes, scheduleRoutes] as const;
+const ROUTES = [
+  eventRoutes,
+  listRoutes,
+  deltaRoutes,
+  directoryRoutes,
+  scheduleRoutes,
+  subscriptionRoutes,
+] as const;
 
 /** The handlers behind the gate; they throw GraphError, which the gate turns into answers. */
 function graphOf(routes: Parameters<typeof serve>[1]): Hono<{ Bindings: Bindings }> {

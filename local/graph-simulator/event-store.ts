@@ -2,6 +2,7 @@ import type { SimulatorClock } from '../simulator-kit/clock.ts';
 import type { DurableMap, Journal } from '../simulator-kit/journal.ts';
 import { defaultIdOf, iCalUIdOf, immutableIdOf } from './ids.ts';
 import type { StoredEvent, Tombstone } from './model.ts';
+import type { ChangeType } from './subscriptions.ts';
 
 /** What the store itself sets on an event. */
 type Assigned = 'uid' | 'immutableId' | 'defaultId' | 'changeSeq' | 'createdMs' | 'modifiedMs';
@@ -9,6 +10,8 @@ export type NewEvent = Omit<StoredEvent, Assigned>;
 
 /** The events of all mailboxes, with a number for each change so that delta can tell what is new. */
 export class EventStore {
+  /** Told of each change, once it is there to be read. */
+  onChange: (changeType: ChangeType, event: StoredEvent) => void = () => undefined;
   readonly #clock: SimulatorClock;
   readonly #events: DurableMap<StoredEvent>;
   readonly #tombstones: DurableMap<Tombstone>;
@@ -67,7 +70,7 @@ export class EventStore {
   add(event: NewEvent): StoredEvent {
     const item = this.#next('item');
     const nowMs = this.#clock.now();
-    return this.#put({
+    const added = this.#put({
       ...event,
       uid: String(item),
       immutableId: immutableIdOf(item),
@@ -76,15 +79,20 @@ export class EventStore {
       modifiedMs: nowMs,
       changeSeq: this.#next('change'),
     });
+    this.onChange('created', added);
+    return added;
   }
 
   /** Every write counts as a change, also one that changes no member, as Exchange has it. */
   replace(event: StoredEvent): StoredEvent {
     const modifiedMs = this.#clock.now();
-    return this.#put({ ...event, modifiedMs, changeSeq: this.#next('change') });
+    const replaced = this.#put({ ...event, modifiedMs, changeSeq: this.#next('change') });
+    this.onChange('updated', replaced);
+    return replaced;
   }
 
-  remove({ uid, mailboxKey, immutableId, defaultId, tenantId, iCalUId }: StoredEvent): void {
+  remove(event: StoredEvent): void {
+    const { uid, mailboxKey, immutableId, defaultId, tenantId, iCalUId } = event;
     const changeSeq = this.#next('change');
     const tombstone = { uid, mailboxKey, immutableId, defaultId, changeSeq };
     this.#tombstones.set(uid, tombstone);
@@ -94,6 +102,7 @@ export class EventStore {
     this.#uidOfId.delete(`${mailboxKey}|${immutableId}`);
     this.#uidOfId.delete(`${mailboxKey}|${defaultId}`);
     this.#uidsOfMeeting.get(`${tenantId}|${iCalUId}`)?.delete(uid);
+    this.onChange('deleted', event);
   }
 
   /** Forgets all events. Counters go on, so that no id and no etag comes twice. */

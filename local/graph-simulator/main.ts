@@ -7,6 +7,9 @@ import { runSimulator } from './process.ts';
 /** How long a request takes, so that those of one mailbox overlap as they would in the service. */
 const LATENCY_MS = 2;
 
+/** How soon after a change its notices go out. */
+const PUMP_MS = 50;
+
 /**
  * `node local/graph-simulator/main.ts --host H --port N --data-dir DIR --key-file FILE`: Graph as a
  * process. The key file is the authority's; without the option it is looked for in DIR.
@@ -19,5 +22,6 @@ await runSimulator('the Graph simulator', ({ dataDir, keyFile, clock, latencyMs 
     verifyToken: (token) => verifyGraphToken(token, key),
     latencyMs: latencyMs ?? LATENCY_MS,
   });
+  setInterval(() => void simulator.pump(), PUMP_MS).unref();
   return { core: simulator.fetch };
 });

@@ -7,21 +7,39 @@ import type { RequestLog } from '../simulator-kit/request-log.ts';
 import type { DeltaTokens } from './delta-tokens.ts';
 import { SeedSchema, type Directory } from './directory.ts';
 import type { MailLog } from './mails.ts';
+import { FAIR, type Notices } from './notices.ts';
+import type { Subscriptions } from './subscriptions.ts';
+
+const Share = z.number().min(0).max(1);
+const WeatherSchema = z.strictObject({
+  delayMs: z.int().nonnegative().exactOptional(),
+  doubled: Share.exactOptional(),
+  lost: Share.exactOptional(),
+  reordered: Share.exactOptional(),
+});
+const LifecycleSchema = z.strictObject({
+  subscriptionId: z.string(),
+  event: z.enum(['reauthorizationRequired', 'subscriptionRemoved', 'missed']),
+});
 
 /**
- * The controls under `/__sim`: those of every simulator, and `seed`, `expire-delta` and `mails`.
- * `reset` takes away events, mails and delta tokens; tenants, rooms and people stay.
+ * The controls under `/__sim`: those of every simulator, and `seed`, `expire-delta`, `mails`,
+ * `notices` (what goes wrong with them, and what became of them), `lifecycle`, and the loss of a
+ * subscription that nobody is told of. `reset` takes away events, mails, delta tokens, subscriptions
+ * and notices; tenants, rooms and people stay.
  */
 export function simulatorRoutes(parts: {
   clock: SimulatorClock;
   directory: Directory;
   deltaTokens: DeltaTokens;
   mails: MailLog;
+  subscriptions: Subscriptions;
+  notices: Notices;
   log: RequestLog;
   faults: FaultTable;
   reset: () => void;
 }): Hono {
-  const { directory, deltaTokens, mails } = parts;
+  const { directory, deltaTokens, mails, subscriptions, notices } = parts;
   const app = new Hono().basePath('/__sim');
   app.route('/', controlRoutes(parts));
   app.post('/seed', async (c) => {
@@ -41,5 +59,25 @@ export function simulatorRoutes(parts: {
     return c.body(null, 204);
   });
   app.get('/mails', (c) => c.json({ mails: mails.list() }));
+  app.get('/notices', (c) => c.json({ weather: notices.weather, counts: notices.counts() }));
+  app.post('/notices', async (c) => {
+    const weather = WeatherSchema.safeParse(await c.req.json().catch(() => undefined));
+    if (!weather.success) return c.json({ error: z.prettifyError(weather.error) }, 400);
+    notices.weather = { ...FAIR, ...weather.data };
+    return c.json({ weather: notices.weather });
+  });
+  app.post('/lifecycle', async (c) => {
+    const told = LifecycleSchema.safeParse(await c.req.json().catch(() => undefined));
+    if (!told.success) return c.json({ error: z.prettifyError(told.error) }, 400);
+    const subscription = subscriptions.byId(told.data.subscriptionId);
+    if (subscription === undefined) return c.json({ error: 'no such subscription' }, 404);
+    if (told.data.event === 'subscriptionRemoved') subscriptions.forget(subscription.id);
+    notices.lifecycle(subscription, told.data.event);
+    return c.body(null, 204);
+  });
+  app.delete('/subscriptions/:id', (c) => {
+    subscriptions.forget(c.req.param('id'));
+    return c.body(null, 204);
+  });
   return app;
 }

@@ -47,7 +47,10 @@ export function adoptForLone(bench: Workbench, side: Side): void {
 }
 
 /** A person has to say what such items are. */
-const FOR_A_PERSON: readonly (string | undefined)[] = ['stamp-unknown', 'intent-ambiguous'];
+const FOR_A_PERSON: ReadonlySet<string | undefined> = new Set([
+  'stamp-unknown',
+  'intent-ambiguous',
+]);
 
 /** As the read shows it, where the event has no live copy on the other side. */
 function loneItem(
@@ -58,7 +61,7 @@ function loneItem(
   const known = mapping[side];
   const there = mapping[otherSide(side)];
   if (known === undefined || (there !== undefined && there.gone !== true)) return undefined;
-  if (mapping.state === 'conflict' && FOR_A_PERSON.includes(mapping.rule)) return undefined;
+  if (mapping.state === 'conflict' && FOR_A_PERSON.has(mapping.rule)) return undefined;
   // A list of changes may repeat what was; only a complete read shows that it is back.
   if (known.gone === true && state.snapshots[side].kind !== 'complete') return undefined;
   const item = items[side].get(known.id);

@@ -5,6 +5,7 @@ import type { SeedInput } from '../../../local/graph-simulator/directory.ts';
 import { manualClock, type SimulatorClock } from '../../../local/simulator-kit/clock.ts';
 import { Journal } from '../../../local/simulator-kit/journal.ts';
 import { checkedFetch } from '../../support/graph-contract/hook.ts';
+import { subscriber, type Subscriber } from './subscriber.ts';
 
 export const ROOM = 'council@a.example';
 export const SMALL_ROOM = 'small@a.example';
@@ -59,7 +60,11 @@ export interface Item extends Record<string, unknown> {
 }
 
 export interface TestGraph {
+  /** A token of another tenant. */
+  foreignToken: string;
   simulator: GraphSimulator;
+  /** Takes every notice, whatever its address. */
+  subscriber: Subscriber;
   clock: SimulatorClock;
   token: string;
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
@@ -80,12 +85,19 @@ export const ORIGIN = 'http://graph.test';
 export const IMMUTABLE = { prefer: 'IdType="ImmutableId"' };
 
 export async function makeGraph(
-  options: { journal?: Journal; pageSizeDefault?: number; latencyMs?: number } = {},
+  options: {
+    journal?: Journal;
+    pageSizeDefault?: number;
+    latencyMs?: number;
+    random?: () => number;
+  } = {},
 ): Promise<TestGraph> {
   const key = randomBytes(32);
   const clock = manualClock(START_MS);
+  const listener = subscriber();
   const made = createGraphSimulator({
     clock,
+    send: listener.send,
     journal: new Journal(),
     verifyToken: (token) => verifyGraphToken(token, key),
     ...options,
@@ -93,6 +105,7 @@ export async function makeGraph(
   const simulator = { ...made, fetch: checkedFetch(made.fetch, 'person') };
   simulator.seed(SEED);
   const token = await mintToken({ key, tenantId: TENANT });
+  const foreignToken = await mintToken({ key, tenantId: OTHER_TENANT });
   const call = async (
     method: string,
     path: string,
@@ -110,6 +123,8 @@ export async function makeGraph(
   };
   return {
     simulator,
+    subscriber: listener,
+    foreignToken,
     clock,
     token,
     call,
@@ -130,6 +145,19 @@ export async function makeGraph(
           }),
         ),
       ),
+  };
+}
+
+/** To the events of a room, for three days, unless said otherwise. */
+export function subscriptionInput(input: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    changeType: 'created,updated,deleted',
+    notificationUrl: 'http://app.test/notices',
+    lifecycleNotificationUrl: 'http://app.test/lifecycle',
+    resource: `users/${ROOM}/events`,
+    expirationDateTime: new Date(START_MS + 3 * 86_400_000).toISOString(),
+    clientState: 'state',
+    ...input,
   };
 }
 

@@ -7,6 +7,7 @@ import {
   PERSON,
   ROOM,
   ROOM_LIST,
+  subscriptionInput,
   type Answer,
   type TestGraph,
 } from '../../local/graph-simulator/support.ts';
@@ -46,7 +47,7 @@ export async function sceneOf(route: RouteAnswers): Promise<Scene> {
 /** Makes the route answer so. @throws Error where no scene is known that does. */
 export async function provoke(scene: Scene, status: number): Promise<void> {
   const { method, path } = scene.route;
-  const play = GENERAL[status] ?? SPECIAL[`${method} ${endOf(path)} ${status}`];
+  const play = SPECIAL[`${method} ${endOf(path)} ${status}`] ?? GENERAL[status];
   if (play === undefined) throw new Error(`no scene provokes ${method} ${path} ${status}`);
   const answer = await play(scene);
   if (answer.status !== status)
@@ -121,12 +122,49 @@ const SPECIAL: Readonly<Record<string, Play>> = {
   'POST /events/:event/accept 202': respondedTo,
   'POST /events/:event/decline 202': respondedTo,
   'POST /events/:event/tentativelyAccept 202': respondedTo,
+  'POST /subscriptions 201': async ({ graph }) => await subscribed(graph),
+  'POST /subscriptions 400': async ({ graph }) => await subscribed(graph, { changeType: 'moved' }),
+  'POST /subscriptions 404': async ({ graph }) =>
+    await subscribed(graph, { resource: 'users/nobody@a.example/events' }),
+  'POST /subscriptions 409': async ({ graph }) => {
+    await subscribed(graph);
+    return await subscribed(graph);
+  },
+  'GET /subscriptions 200': async ({ graph }) => {
+    await subscribed(graph);
+    return await graph.call('GET', '/subscriptions');
+  },
+  'GET /subscriptions/:subscription 200': async ({ graph }) =>
+    await graph.call('GET', await subscriptionPath(graph)),
+  'PATCH /subscriptions/:subscription 200': async ({ graph }) => {
+    const { expirationDateTime } = subscriptionInput();
+    return await graph.call('PATCH', await subscriptionPath(graph), {
+      body: { expirationDateTime },
+    });
+  },
+  'PATCH /subscriptions/:subscription 400': async ({ graph }) =>
+    await graph.call('PATCH', await subscriptionPath(graph), {
+      body: { expirationDateTime: '2040-01-01T00:00:00Z' },
+    }),
+  'DELETE /subscriptions/:subscription 204': async ({ graph }) =>
+    await graph.call('DELETE', await subscriptionPath(graph)),
+  'POST /subscriptions/:subscription/reauthorize 204': async ({ graph }) =>
+    await graph.call('POST', `${await subscriptionPath(graph)}/reauthorize`),
   'GET /calendarView/delta 410': async ({ graph, path }) => {
     const round = await graph.call('GET', `${path()}?${WINDOW}`);
     await graph.control('POST', '/expire-delta', { mailbox: ROOM });
     return await graph.call('GET', String(round.body['@odata.deltaLink']));
   },
 };
+
+async function subscribed(graph: TestGraph, input: Record<string, unknown> = {}): Promise<Answer> {
+  return await graph.call('POST', '/subscriptions', { body: subscriptionInput(input) });
+}
+
+async function subscriptionPath(graph: TestGraph): Promise<string> {
+  const { body } = await subscribed(graph);
+  return `/subscriptions/${String(body['id'])}`;
+}
 
 const SCHEDULE = {
   schedules: [ROOM, 'nobody@a.example'],

@@ -70,6 +70,11 @@ export const TOLERATED_ABSENCES: readonly {
     reason: 'the metadata of v1.0 has dropped the first and renamed the second displayDeviceName',
   },
   {
+    path: /\.notificationContentType$/,
+    of: /^\/subscriptions/,
+    reason: 'the metadata of v1.0 has dropped it',
+  },
+  {
     path: /^\$\.responses\[\]\.headers\.(?:x-ms-resource-unit|X-\w+Cluster|X-Tasks-CorrelationId)$/,
     reason: 'metering and routing of the directory and of Planner',
   },
