@@ -21,4 +21,11 @@ export function registerMaintenanceTimers(
     (services) => fanOut('maintenance', services),
     services,
   );
+  registerTimer(
+    app,
+    'renewSubscriptions',
+    'SCHEDULE_RENEW_SUBSCRIPTIONS',
+    (services) => fanOut('renewSubscriptions', services),
+    services,
+  );
 }

@@ -13,6 +13,7 @@ import {
   schedule,
   tenantId,
   wholeNumber,
+  secret,
 } from './tenants/setting-rules.ts';
 import { readStorage, type StorageSettings } from './tenants/storage-settings.ts';
 import type { TenantConfig } from './tenants/tenant-config.ts';
@@ -33,6 +34,8 @@ export const SCHEDULES = {
   SCHEDULE_MAINTENANCE: '0 0 * * * *',
 } as const;
 
+const WEBHOOK_SECRET_CHARS_MIN = 16;
+
 export type ScheduleName = keyof typeof SCHEDULES;
 
 /** Proxies for requests that leave the machine. Their addresses may hold a password. */
@@ -48,6 +51,11 @@ export interface AppConfig extends TenantSetup {
   readonly leaseTtlMs: number;
   readonly schedules: Readonly<Record<ScheduleName, string>>;
   readonly proxy: ProxySettings;
+  /** Absent where nobody is to tell us of changes: an address and a secret are needed. */
+  readonly webhooks?: {
+    readonly baseUrl: string;
+    readonly secrets: readonly [string, ...string[]];
+  };
 }
 
 export interface ConfigReading {
@@ -72,6 +80,7 @@ export function readConfig(environment: Environment = process.env): ConfigReadin
   const leaseTtlSeconds = reader.optional({ names: ['LEASE_TTL_SECONDS'], rule: leaseTtl }) ?? 150;
   const schedules = readSchedules(reader);
   const proxy = readProxy(reader);
+  const webhooks = readWebhooks(reader);
   checkLaterSettings(reader);
   const found = readTenants(reader, mode, { defaultTenant, adminKey });
   const problems = [...new Set(reader.problems)];
@@ -85,6 +94,7 @@ export function readConfig(environment: Environment = process.env): ConfigReadin
     leaseTtlMs: leaseTtlSeconds * 1000,
     schedules,
     proxy,
+    ...(webhooks === undefined ? {} : { webhooks }),
   };
   return { config, problems };
 }
@@ -185,9 +195,22 @@ function withPort(server: string, port: number | undefined): string {
   return url.href.replace(/\/$/, '');
 }
 
+/** Secrets are as long as API keys must be; the previous one is for the time of a change. */
+function readWebhooks(reader: SettingReader): AppConfig['webhooks'] {
+  const rule = secret(WEBHOOK_SECRET_CHARS_MIN);
+  const baseUrl = reader.optional({ names: ['WEBHOOK_BASE_URL'], rule: httpUrl });
+  const present = reader.optional({ names: ['WEBHOOK_CLIENT_SECRET'], rule });
+  const previous = reader.optional({ names: ['WEBHOOK_CLIENT_SECRET_PREVIOUS'], rule });
+  if (baseUrl === undefined || present === undefined) return undefined;
+  return {
+    baseUrl: baseUrl.replace(/\/$/, ''),
+    secrets: previous === undefined ? [present] : [present, previous],
+  };
+}
+
 /** Settings of parts that read them elsewhere: a wrong one is said now, not at the first alert. */
 function checkLaterSettings(reader: SettingReader): void {
-  for (const name of ['APP_BASE_URL', 'WEBHOOK_BASE_URL', 'ALERT_WEBHOOK_URL'])
+  for (const name of ['APP_BASE_URL', 'ALERT_WEBHOOK_URL'])
     reader.optional({ names: [name], rule: name === 'ALERT_WEBHOOK_URL' ? anyHttpUrl : httpUrl });
   reader.optional({ names: ['KEY_VAULT_URL'], rule: httpsUrl });
 }

@@ -12,17 +12,21 @@ import type { BridgeKey, RunId, TenantId } from './model/ids.ts';
 import { checkHealth } from './ops/health.ts';
 import { AzureQueueSender } from './queues/queue-sender.ts';
 import { AzureTables } from './stores/azure-tables.ts';
-import { makeStores } from './stores/stores.ts';
+import { makeStores, type Stores } from './stores/stores.ts';
 import { FailedWorkService } from './sync/failed-work.ts';
 import { HoldService } from './sync/holds.ts';
 import { JobHandler } from './sync/jobs.ts';
 import { parkMessage } from './sync/poison.ts';
+import { backoffMs } from './sync/backoff.ts';
 import { Removal } from './sync/removal.ts';
 import { SyncOrchestrator } from './sync/orchestrator.ts';
 import { Verifier } from './sync/verifier.ts';
 import type { StorageSettings } from './tenants/storage-settings.ts';
 import type { TenantConfig } from './tenants/tenant-config.ts';
 import { TenantDirectory } from './tenants/tenant-directory.ts';
+import { NoticeHandler, type NoticePorts } from './webhooks/notice-handler.ts';
+import { SubscriptionManager, type SubscriptionPorts } from './webhooks/subscription-manager.ts';
+import { WebhookProcessor } from './webhooks/webhook-processor.ts';
 import { systemClock, type Clock } from './util/clock.ts';
 import { consoleLogger, type Logger } from './util/logger.ts';
 
@@ -52,10 +56,9 @@ export async function buildServices(
   const stores = makeStores(tables, { clock, logger, leaseTtlMs: config.leaseTtlMs });
   await Promise.all([stores.ensureTables(), queue.ensureQueues()]);
   const tenants = new TenantDirectory(config);
-  for (const { tenantId, problems } of tenants.rejected())
-    logger.error('tenant left out for its settings', { tenantId, problems: problems.join('; ') });
-  const manager = bridgeManager(ports);
-  const registry = new TenantBridgeRegistry(manager);
+  tellRejected(tenants, logger);
+  const kinds = bridgeManager(ports);
+  const registry = new TenantBridgeRegistry(kinds);
   const engine = {
     clock,
     logger,
@@ -76,8 +79,13 @@ export async function buildServices(
   const holds = new HoldService({ ...engine, queue });
   const failedWork = new FailedWorkService({ ...engine, queue });
   const verifier = new Verifier(engine);
-  const jobs = new JobHandler({ ...engine, orchestrator, verifier, queue });
-  const bridges = bridgePort(tenants, manager, registry);
+  const { manager, noticeHandler, announcing } = announcements(config, stores, {
+    ...engine,
+    queue,
+  });
+  const handlers = { notices: noticeHandler, subscriptions: manager };
+  const jobs = new JobHandler({ ...engine, orchestrator, verifier, queue, ...handlers });
+  const bridges = bridgePort(tenants, kinds, registry);
   return {
     clock,
     logger,
@@ -97,6 +105,7 @@ export async function buildServices(
     holds,
     failedWork,
     verifier,
+    ...announcing,
     work: stores.work,
     queue,
     jobs,
@@ -107,6 +116,35 @@ export async function buildServices(
     park: (queue, message) => parkMessage(queue, message, { ...engine, alerts: stores.alerts }),
     checkHealth: () => checkHealth({ clock, logger, tenants, bridges, work: stores.work }),
   };
+}
+
+function tellRejected(tenants: TenantDirectory, logger: Logger): void {
+  for (const { tenantId, problems } of tenants.rejected())
+    logger.error('tenant left out for its settings', { tenantId, problems: problems.join('; ') });
+}
+
+/** What calendar systems are asked to announce, and what becomes of it. */
+function announcements(
+  { webhooks }: AppConfig,
+  { subscriptions }: Pick<Stores, 'subscriptions'>,
+  engine: Omit<
+    NoticePorts & SubscriptionPorts,
+    'subscriptions' | 'webhooks' | 'backoff' | 'manager'
+  >,
+) {
+  const backoff = (failures: number): number => backoffMs(failures, Math.random);
+  const manager = new SubscriptionManager({ ...engine, subscriptions, webhooks, backoff });
+  const noticeHandler = new NoticeHandler({ ...engine, subscriptions, manager });
+  const announcing: Pick<BackgroundServices, 'notices' | 'subscriptions'> = {
+    notices: new WebhookProcessor({ ...engine, webhooks }),
+    subscriptions: {
+      list: (tenantId, bridge) => subscriptions.list(tenantId, bridge),
+      renewTenant: (tenantId, only) => manager.renewTenant(tenantId, only),
+      renew: (tenantId, subscription) => manager.renew(tenantId, subscription),
+      remove: (tenantId, subscription) => manager.remove(tenantId, subscription),
+    },
+  };
+  return { manager, noticeHandler, announcing };
 }
 
 /** The calendar systems that are built in. A further one is one line here, and its configuration. */

@@ -203,7 +203,16 @@ function servicesOf(use: WorkerUse): BackgroundServices {
   };
   const orchestrator = new ObservedOrchestrator(engine, use.onRunStart);
   const verifier = new Verifier(engine);
-  const jobs = new JobHandler({ ...engine, orchestrator, verifier, queue });
+  // Nobody announces anything here.
+  const silent = { handle: async () => {}, renewTenant: async () => {} };
+  const jobs = new JobHandler({
+    ...engine,
+    orchestrator,
+    verifier,
+    queue,
+    notices: silent,
+    subscriptions: silent,
+  });
   // The functions that are registered here use no more than this.
   const used: Partial<Record<keyof BackgroundServices, unknown>> = {
     clock,

@@ -53,6 +53,7 @@ export function hostEnvironment(
     FUNCTIONS_WORKER_RUNTIME: 'node',
     APP_BASE_URL: apiUrl,
     WEBHOOK_BASE_URL: apiUrl,
+    WEBHOOK_CLIENT_SECRET: 'of-a-local-run-alone',
   };
   return { ...defaults, ...user, ...decided };
 }

@@ -12,6 +12,7 @@ import type {
 } from '../model/snapshot.ts';
 import type { InstantRange } from '../model/time.ts';
 import type { Instant } from '../util/clock.ts';
+import type { PushSource } from './push-source.ts';
 
 /** A room, piece of equipment or calendar that can be one end of a pair. */
 export interface CalendarResource {
@@ -157,6 +158,8 @@ export interface CalendarBridge {
     context: CallContext,
   ): Promise<readonly WriteOutcome[]>;
   checkHealth(): Promise<BridgeHealth>;
+  /** Only where the system announces changes (`capabilities.push`). */
+  readonly push?: PushSource;
 }
 
 /** For calls outside a pass. */

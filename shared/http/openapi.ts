@@ -117,7 +117,15 @@ function responses(route: Route, place: Place): Json {
     String(status),
     ref('responses', `Problem${status}`),
   ]);
-  return Object.fromEntries([...answers, ...problems]);
+  const texts = route.texts.map((status): [string, Json] => [
+    String(status),
+    {
+      description: titleOf(status),
+      headers: headers(always),
+      content: { 'text/plain': { schema: { type: 'string' } } },
+    },
+  ]);
+  return Object.fromEntries([...answers, ...texts, ...problems]);
 }
 
 function problemResponses(routes: readonly Route[]): Json {

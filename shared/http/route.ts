@@ -55,6 +55,8 @@ interface Published<P, Q, B, A extends Answers> {
   readonly headers?: Readonly<Record<number, readonly HeaderName[]>>;
   /** Statuses of problems beside those of every route that needs a key. */
   readonly problems?: readonly number[];
+  /** Statuses that are answered in plain text. */
+  readonly texts?: readonly number[];
 }
 
 /** One request, checked. */
@@ -75,13 +77,15 @@ type Handle<P, Q, B, A extends Answers> = (
 ) => Promise<AnswerOf<A>>;
 
 /** A route that is open to all. */
-interface OpenDefinition<A extends Answers> extends Published<undefined, undefined, undefined, A> {
+interface OpenDefinition<A extends Answers, P, B> extends Published<P, undefined, B, A> {
   readonly serve: (services: Lazy<Services>) => Handler;
 }
 
 /** A row of the route table: what is published of it, and what serves it. */
 export interface Route extends Readonly<
-  Required<Pick<Published<never, never, never, Answers>, 'aliases' | 'headers' | 'problems'>>
+  Required<
+    Pick<Published<never, never, never, Answers>, 'aliases' | 'headers' | 'problems' | 'texts'>
+  >
 > {
   readonly name: string;
   readonly method: Method;
@@ -96,12 +100,15 @@ export interface Route extends Readonly<
   readonly serve: (services: Lazy<Services>, place: Place) => Handler;
 }
 
-export function openRoute<A extends Answers>(definition: OpenDefinition<A>): Route {
+export function openRoute<A extends Answers, P = undefined, B = undefined>(
+  definition: OpenDefinition<A, P, B>,
+): Route {
   const { serve } = definition;
   return {
     aliases: [],
     headers: {},
     problems: [],
+    texts: [],
     ...definition,
     access: 'open',
     serve: (services) => serve(services),
@@ -121,6 +128,7 @@ export function adminRoute<A extends Answers>(
     handledBy: (handle) => ({
       aliases: [],
       headers: {},
+      texts: [],
       ...published,
       access: 'admin',
       problems: [401, 403, 500, 503, ...(published.problems ?? [])],
@@ -152,6 +160,7 @@ export function keyedRoute<A extends Answers, P = undefined, Q = undefined, B = 
     handledBy: (handle) => ({
       aliases: [],
       headers: {},
+      texts: [],
       ...published,
       access: 'key',
       problems: [

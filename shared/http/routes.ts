@@ -21,9 +21,16 @@ import { mappingStatus } from './handlers/mapping-status.ts';
 import { createMapping, getMapping, updateMapping } from './handlers/mappings.ts';
 import { getRun } from './handlers/runs.ts';
 import { openApiRoute } from './handlers/openapi.ts';
+import {
+  deleteSubscription,
+  listSubscriptions,
+  makeSubscriptions,
+  renewSubscription,
+} from './handlers/subscriptions.ts';
 import { syncBridges } from './handlers/sync.ts';
 import { unknownPathHandler, wrongMethodHandler } from './handlers/unknown-path.ts';
 import { verifyMapping } from './handlers/verify.ts';
+import { answerValidation, takeNotices } from './handlers/webhook.ts';
 import { functionNameOf, placesOf } from './places.ts';
 import type { Handler, Route } from './route.ts';
 import type { Lazy, Services } from './services-port.ts';
@@ -66,6 +73,12 @@ export const ROUTES: readonly Route[] = [
   getHold,
   approveHold,
   rejectHold,
+  takeNotices,
+  answerValidation,
+  listSubscriptions,
+  makeSubscriptions,
+  renewSubscription,
+  deleteSubscription,
 ];
 
 /** The function of a path, for whatever method. */

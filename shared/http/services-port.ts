@@ -1,6 +1,7 @@
 import type { CalendarBridge } from '../bridges/bridge.ts';
 import type { FailedWorkPort } from '../model/failed-work.ts';
 import type { BridgeKey, PairId, RunId, TenantId } from '../model/ids.ts';
+import type { NoticePort, SubscriptionPort } from '../model/notices.ts';
 import type { RemovalPort } from '../model/removal.ts';
 import type { VerifyPort } from '../model/verification.ts';
 import type { Job } from '../queues/messages.ts';
@@ -44,6 +45,8 @@ export interface Services {
   readonly holds: HoldStore;
   readonly failedWork: FailedWorkPort;
   readonly verifier: VerifyPort;
+  readonly notices: NoticePort;
+  readonly subscriptions: SubscriptionPort;
   readonly work: Pick<WorkStore, 'getVerification'>;
   readonly queue: Pick<QueueSender, 'send'>;
   /** A fresh id that nobody can guess. */

@@ -48,6 +48,8 @@ export const FanOutJobSchema = z.object({
     'detectDeletions',
     'reconcileDeletions',
     'maintenance',
+    /** Also when a mapping is made or changed. */
+    'renewSubscriptions',
     /** No timer's: a person asks that all of a tenant's rooms be read completely. */
     'syncDeletions',
   ]),
@@ -75,7 +77,33 @@ const VerifyJobSchema = z.object({
   pairId: z.string().min(1),
 });
 
+/** Notices of one message: well under 48 KiB. */
+export const NOTICES_MAX = 200;
+
+/** What a system has announced: hashes of resources, with what its subscription says it is. */
+const NoticeJobSchema = z.object({
+  v: z.literal(1),
+  kind: z.literal('notice'),
+  tenantId: z.string().min(1),
+  bridge: z.string().min(1),
+  notices: z
+    .array(
+      z.object({
+        resourceHash: z.string().min(1),
+        subscriptionId: z.string().min(1),
+        /** Of the life of the subscription itself. */
+        lifecycle: z
+          .enum(['reauthorizationRequired', 'subscriptionRemoved', 'missed'])
+          .exactOptional(),
+      }),
+    )
+    .min(1)
+    .max(NOTICES_MAX),
+});
+export type NoticeJob = z.infer<typeof NoticeJobSchema>;
+
 export const JobSchema = z.discriminatedUnion('kind', [
+  NoticeJobSchema,
   SyncJobSchema,
   FanOutJobSchema,
   DeletionCheckSchema,

@@ -7,6 +7,7 @@ import type {
   AuditStore,
   PairStore,
   RunStore,
+  SubscriptionStore,
   SyncLogStore,
   SyncStore,
   WorkStore,
@@ -14,6 +15,7 @@ import type {
 import { TablePairStore } from './resource-mapping-store.ts';
 import { TableRunStore } from './run-store.ts';
 import { TableAuditStore, TableSyncLogStore } from './sync-log-store.ts';
+import { TableSubscriptionStore } from './subscription-store.ts';
 import type { Tables } from './table.ts';
 import { ensureTables } from './tables.ts';
 import { TableWorkStore } from './work-store.ts';
@@ -26,6 +28,7 @@ export interface Stores {
   readonly runs: RunStore;
   readonly work: WorkStore;
   readonly alerts: AlertStore;
+  readonly subscriptions: SubscriptionStore;
   /** Makes the tables that are missing, this and next month's among them. */
   ensureTables(): Promise<void>;
 }
@@ -48,6 +51,7 @@ export function makeStores(tables: Tables, options: StoresOptions): Stores {
     runs: new TableRunStore(tables, options),
     work: new TableWorkStore(tables),
     alerts: new TableAlertStore(tables),
+    subscriptions: new TableSubscriptionStore(tables),
     ensureTables: () => ensureTables(tables, options.clock),
   };
 }

@@ -12,6 +12,7 @@ import type {
 } from '../model/ids.ts';
 import type { ConflictPolicy, Direction, Pair, PairStatus } from '../model/pair.ts';
 import type { RunReport, RunSummary } from '../model/run.ts';
+import type { Subscription } from '../model/subscription.ts';
 import type { StoredVerification } from '../model/verification.ts';
 import type { Instant } from '../util/clock.ts';
 
@@ -230,4 +231,16 @@ export interface AlertStore {
   put(tenantId: TenantId, alert: Alert): Promise<void>;
   /** The newest first. */
   list(tenantId: TenantId): Promise<readonly Alert[]>;
+}
+
+/** What is known of subscriptions; a row is never taken away. */
+export interface SubscriptionStore {
+  list(tenantId: TenantId, bridge: BridgeKey): Promise<readonly Subscription[]>;
+  /** @param resourceHash as `resourceHashOf` makes it */
+  get(
+    tenantId: TenantId,
+    bridge: BridgeKey,
+    resourceHash: string,
+  ): Promise<Subscription | undefined>;
+  put(tenantId: TenantId, subscription: Subscription): Promise<void>;
 }

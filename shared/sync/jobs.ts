@@ -1,5 +1,5 @@
 import type { MappingId, PairId, RunId, TenantId } from '../model/ids.ts';
-import { QUEUES, type FanOutJob, type Job } from '../queues/messages.ts';
+import { QUEUES, type FanOutJob, type Job, type NoticeJob } from '../queues/messages.ts';
 import type { QueueSender } from '../queues/ports.ts';
 import { loadMissed } from '../stores/missed.ts';
 import type { PairStore, SyncStore, WorkStore } from '../stores/ports.ts';
@@ -18,6 +18,8 @@ interface JobPorts {
   readonly work: WorkStore;
   readonly verifier: Pick<Verifier, 'verifyInTurn'>;
   readonly queue: QueueSender;
+  readonly notices: { handle(job: NoticeJob): Promise<void> };
+  readonly subscriptions: { renewTenant(tenantId: TenantId): Promise<void> };
 }
 
 /** What the queues' consumers do with a message that was checked. */
@@ -54,6 +56,9 @@ export class JobHandler {
       case 'verify':
         await this.#ports.verifier.verifyInTurn(job.tenantId as TenantId, job.pairId as PairId);
         return;
+      case 'notice':
+        await this.#ports.notices.handle(job);
+        return;
       case 'fan-out':
         await this.#fanOut(job);
     }
@@ -63,6 +68,10 @@ export class JobHandler {
     const { pairs, store, work, queue, clock } = this.#ports;
     const tenantId = job.tenantId as TenantId;
     const { timer } = job;
+    if (timer === 'renewSubscriptions') {
+      await this.#ports.subscriptions.renewTenant(tenantId);
+      return;
+    }
     const verified = timer === 'maintenance' ? await work.listVerifiedAt(tenantId) : undefined;
     for (const pair of runnable(await pairs.list(tenantId))) {
       const { id: pairId } = pair;

@@ -17,7 +17,10 @@ export function runnable(pairs: readonly Pair[]): readonly Pair[] {
 }
 
 /** Timers whose tick sends a job a pair. */
-export type PairTimer = Exclude<FanOutJob['timer'], 'processDeletionQueue' | 'maintenance'>;
+export type PairTimer = Exclude<
+  FanOutJob['timer'],
+  'processDeletionQueue' | 'maintenance' | 'renewSubscriptions'
+>;
 
 export function jobFor(timer: PairTimer, tenantId: TenantId, pairId: PairId): SyncJob {
   const base = { v: 1, kind: 'sync', tenantId, pairId } as const;

@@ -49,7 +49,8 @@ describe('the page of public failures', () => {
 
   it.each(FAILURES)('names the test that shows it, or what it is planned with: $number', (one) => {
     const tests = testsIn(one.shown);
-    for (const { file, title } of tests) expect(sourceOf(file), file).toContain(title);
+    const missing = tests.filter(({ file, title }) => !sourceOf(file).includes(title));
+    expect(missing).toEqual([]);
     expect(tests.length > 0 || PLANNED.test(one.guard)).toBe(true);
   });
 });

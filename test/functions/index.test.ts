@@ -55,6 +55,7 @@ describe('what is registered', () => {
       ['reconcileDeletions', '%SCHEDULE_RECONCILE_DELETIONS%'],
       ['checkHealth', '%SCHEDULE_HEALTH%'],
       ['maintenance', '%SCHEDULE_MAINTENANCE%'],
+      ['renewSubscriptions', '%SCHEDULE_RENEW_SUBSCRIPTIONS%'],
     ]);
     for (const { schedule } of recorder.timers.values())
       expect(Object.keys(SCHEDULES)).toContain(schedule.slice(1, -1));

@@ -64,7 +64,9 @@ export function recorder(): Recorder {
 export interface Reply {
   readonly status: number;
   readonly headers: Headers;
+  /** Of JSON; `{}` of plain text. */
   readonly body: Record<string, unknown>;
+  readonly text: string;
 }
 
 export interface CallOptions {
@@ -106,10 +108,14 @@ export async function send(
       ...(bytes === undefined ? {} : { body: { bytes } }),
     });
     const response = await handler(request);
+    const answered = response.body as string;
+    const replied = new Headers(response.headers);
+    const isPlain = replied.get('content-type')?.startsWith('text/plain') === true;
     const reply = {
       status: response.status ?? 200,
-      headers: new Headers(response.headers),
-      body: JSON.parse(response.body as string) as Record<string, unknown>,
+      headers: replied,
+      body: (isPlain ? {} : JSON.parse(answered)) as Record<string, unknown>,
+      text: answered,
     };
     checkAnswer(method, template.text, reply);
     if (body !== undefined && reply.status < 400)

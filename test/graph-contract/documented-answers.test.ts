@@ -9,6 +9,7 @@ import {
   parsePage,
   parseRoom,
   parseRoomList,
+  parseSubscription,
 } from '../../shared/bridges/outlook/graph-schemas.ts';
 import type { BridgeFault } from '../../shared/model/errors.ts';
 import { systemClock } from '../../shared/util/clock.ts';
@@ -42,6 +43,10 @@ const READ: Readonly<Record<(typeof REQUESTS)[number], ((body: unknown) => unkno
     'GET /places/microsoft.graph.roomList': pageOf(parseRoomList),
     'GET /places/{place-id}/microsoft.graph.roomList/rooms': pageOf(parseRoom),
     'GET /groups/{group-id}/members': pageOf(parseMember),
+    'POST /subscriptions': (body) => parseSubscription(body, WHAT),
+    'GET /subscriptions': pageOf(parseSubscription),
+    'PATCH /subscriptions/{subscription-id}': (body) => parseSubscription(body, WHAT),
+    'DELETE /subscriptions/{subscription-id}': undefined,
   };
 
 /** Answers that the bridge would not take, each with the reason. */

@@ -106,6 +106,8 @@ describe('settings of a single tenant', () => {
     ['httpproxy_port', '99999'],
     ['APP_BASE_URL', 'here'],
     ['WEBHOOK_BASE_URL', 'here'],
+    ['WEBHOOK_CLIENT_SECRET', 'short'],
+    ['WEBHOOK_CLIENT_SECRET_PREVIOUS', 'short'],
     ['ALERT_WEBHOOK_URL', 'here'],
     ['KEY_VAULT_URL', 'http://vault.example'],
     ['BRIDGE_OUTLOOK_KIND', 'memory'],
@@ -115,6 +117,20 @@ describe('settings of a single tenant', () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(new RegExp(`^${name}\\b`));
     expect(problems[0]).toContain('expected');
+  });
+
+  it('let systems announce changes where an address and a secret are set, and not else', () => {
+    const base = { WEBHOOK_BASE_URL: 'https://bridge.example/' };
+    const secrets = { WEBHOOK_CLIENT_SECRET: 'a-secret-of-sixteen' };
+    const previous = { WEBHOOK_CLIENT_SECRET_PREVIOUS: 'the-secret-before-it' };
+    const read = (more: Record<string, string>) =>
+      readConfig({ ...SINGLE, ...more }).config?.webhooks;
+    expect(read({ ...base, ...secrets })).toEqual({
+      baseUrl: 'https://bridge.example',
+      secrets: ['a-secret-of-sixteen'],
+    });
+    expect(read({ ...base, ...secrets, ...previous })?.secrets).toHaveLength(2);
+    for (const half of [base, secrets, {}]) expect(read(half)).toBeUndefined();
   });
 
   it('never show a value, also where a secret stands in the wrong place', () => {

@@ -26,6 +26,12 @@ import type { RunOptions, RunReport } from '../../shared/sync/run-report.ts';
 import { Verifier } from '../../shared/sync/verifier.ts';
 import type { TenantConfig } from '../../shared/tenants/tenant-config.ts';
 import type { Clock, Instant } from '../../shared/util/clock.ts';
+import { NoticeHandler } from '../../shared/webhooks/notice-handler.ts';
+import {
+  SubscriptionManager,
+  type WebhookSettings,
+} from '../../shared/webhooks/subscription-manager.ts';
+import { WebhookProcessor } from '../../shared/webhooks/webhook-processor.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import {
   signIn,
@@ -53,6 +59,11 @@ const BOOKING_URL = 'http://127.0.0.1:7081';
 /** A Tuesday morning in winter time. */
 export const START = parseInstant('2026-11-24T07:00:00Z') as Instant;
 
+const WEBHOOKS: WebhookSettings = {
+  baseUrl: 'http://bridge.test',
+  secrets: ['a secret of the town'],
+};
+
 export type Json = Record<string, unknown>;
 type DomainSeed = BookingSeed['domains'][number];
 
@@ -79,6 +90,7 @@ export class Town {
     journal: new Journal(),
     verifyToken: () => Promise.resolve({ tenantId: 'tenant' }),
     wait: this.#slow.graph.wait,
+    send: (request) => this.#announced(request),
   });
   readonly booking = createBookingSimulator({
     clock: this.manual,
@@ -95,6 +107,10 @@ export class Town {
   handler!: JobHandler;
   verifier!: Verifier;
   holds!: HoldService;
+  manager!: SubscriptionManager;
+  #processor!: WebhookProcessor;
+  /** What notices are answered with instead of being taken. */
+  noticeStatus: number | undefined;
   readonly #brake: BrakeLimits;
   #bridges!: { outlook: OutlookBridge; booking: CalendarBridge };
   readonly #dueAt = new WeakMap<Job, number>();
@@ -228,7 +244,14 @@ export class Town {
   #connect(): void {
     const { clock } = this;
     const { outlook, booking } = this.#bridges;
-    const tenant = { ...tenantConfig(), brake: this.#brake };
+    const tenant: TenantConfig = {
+      ...tenantConfig(),
+      brake: this.#brake,
+      bridges: new Map([
+        [outlook.key, { kind: 'outlook', values: { tenantId: 'tenant' } }],
+        [booking.key, { kind: 'booking', values: {} }],
+      ]),
+    };
     const queue = {
       send: async (_queue: string, job: Job, { delayMs = 0 }: SendOptions = {}) => {
         this.jobs.push(job);
@@ -256,7 +279,34 @@ export class Town {
     this.removal = new Removal({ ...engine, audit: this.stores.audit });
     this.verifier = new Verifier(engine);
     const { orchestrator, verifier } = this;
-    this.handler = new JobHandler({ ...engine, orchestrator, verifier, queue });
+    const { subscriptions } = this.stores;
+    this.manager = new SubscriptionManager({
+      ...engine,
+      queue,
+      subscriptions,
+      webhooks: WEBHOOKS,
+      backoff: () => 60_000,
+    });
+    const notices = new NoticeHandler({ ...engine, queue, subscriptions, manager: this.manager });
+    this.#processor = new WebhookProcessor({ ...engine, queue, webhooks: WEBHOOKS });
+    this.handler = new JobHandler({
+      ...engine,
+      orchestrator,
+      verifier,
+      queue,
+      notices,
+      subscriptions: this.manager,
+    });
+  }
+
+  /** What the route for notices does, without a socket. */
+  async #announced(request: Request): Promise<Response> {
+    const token = new URL(request.url).searchParams.get('validationToken');
+    if (token !== null)
+      return new Response(token, { headers: { 'content-type': 'text/plain; charset=utf-8' } });
+    if (this.noticeStatus !== undefined) return new Response(null, { status: this.noticeStatus });
+    await this.#processor.take(TENANT, this.#bridges.outlook.key, await request.json());
+    return new Response(null, { status: 202 });
   }
 
   /** Every table is gone, as after a storage account was lost; the pairs are named anew. */

@@ -4,6 +4,7 @@ import {
   GraphClientError,
   ResponseType,
   type Context,
+  type GraphRequest,
 } from '@microsoft/microsoft-graph-client';
 import { BridgeError } from '../../model/errors.ts';
 import type { Clock } from '../../util/clock.ts';
@@ -28,7 +29,7 @@ export interface OutlookPorts {
 }
 
 export interface GraphCall {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: GraphPath;
   /** Whose throttling it comes under; undefined where it is about none. */
   readonly mailbox?: string;
@@ -74,7 +75,7 @@ export class GraphClient {
   }
 
   /**
-   * The JSON of a successful answer. While a mailbox asked us to stay away, nothing is sent to it.
+   * The JSON of a successful answer, or undefined where it has none (204). While a mailbox asked us to stay away, nothing is sent to it.
    * @throws BridgeError for everything else.
    */
   async call(call: GraphCall): Promise<unknown> {
@@ -88,9 +89,7 @@ export class GraphClient {
       .headers({ Prefer: IMMUTABLE_IDS, ...headers })
       .responseType(ResponseType.RAW);
     try {
-      const response = (await (method === 'GET'
-        ? request.get()
-        : request.post(body))) as unknown as Response;
+      const response = (await sent(request, method, body)) as Response;
       return await this.#read(response, what);
     } catch (error) {
       const fault = this.#faultBehind(error, what);
@@ -119,6 +118,7 @@ export class GraphClient {
 
   async #read(response: Response, what: string): Promise<unknown> {
     const text = await boundedText(`Graph, ${what}`, response);
+    if (response.status === 204) return undefined;
     const json = parseJson(text);
     if (response.ok) {
       if (json === undefined)
@@ -172,6 +172,26 @@ export class GraphClient {
         signal: timeout(TIMEOUT_MS),
       }),
     );
+  }
+}
+
+/** For calls outside a pass. */
+export const noHold = async (): Promise<void> => {};
+
+async function sent(
+  request: GraphRequest,
+  method: GraphCall['method'],
+  body: unknown,
+): Promise<unknown> {
+  switch (method) {
+    case 'GET':
+      return (await request.get()) as unknown;
+    case 'POST':
+      return (await request.post(body)) as unknown;
+    case 'PATCH':
+      return (await request.patch(body)) as unknown;
+    case 'DELETE':
+      return (await request.delete()) as unknown;
   }
 }
 

@@ -12,6 +12,10 @@ export const REQUESTS = [
   'GET /places/microsoft.graph.roomList',
   'GET /places/{place-id}/microsoft.graph.roomList/rooms',
   'GET /groups/{group-id}/members',
+  'POST /subscriptions',
+  'GET /subscriptions',
+  'PATCH /subscriptions/{subscription-id}',
+  'DELETE /subscriptions/{subscription-id}',
 ] as const;
 
 type RequestName = (typeof REQUESTS)[number];

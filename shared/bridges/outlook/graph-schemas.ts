@@ -36,6 +36,15 @@ const EventSchema = z.object({
 
 export type GraphEvent = z.output<typeof EventSchema>;
 
+const SubscriptionSchema = z.object({
+  id: z.string().min(1),
+  resource: z.string(),
+  notificationUrl: z.string().nullish(),
+  clientState: z.string().nullish(),
+  expirationDateTime: z.string(),
+});
+export type GraphSubscription = z.output<typeof SubscriptionSchema>;
+
 const RemovedSchema = z.object({ id: z.string().min(1), '@removed': z.object({}) });
 
 const PageSchema = z.object({
@@ -119,6 +128,10 @@ export function parseMember(json: unknown, what: string): GraphMember {
 
 export function parseRoomList(json: unknown, what: string): GraphRoomList {
   return parse(RoomListSchema, json, what);
+}
+
+export function parseSubscription(json: unknown, what: string): GraphSubscription {
+  return parse(SubscriptionSchema, json, what);
 }
 
 function parse<T>(schema: z.ZodType<T>, json: unknown, what: string): T {

@@ -13,7 +13,7 @@ import type {
   WriteOutcome,
 } from '../bridge.ts';
 import { GraphBatches, REQUESTS_PER_BATCH_MAX } from './graph-batch.ts';
-import type { GraphClient, OutlookPorts } from './graph-client.ts';
+import { noHold, type GraphClient, type OutlookPorts } from './graph-client.ts';
 import { readDelta, type DeltaRound } from './graph-delta.ts';
 import { graphRequest, type GraphPath } from './graph-requests.ts';
 import { parsePage } from './graph-schemas.ts';
@@ -27,7 +27,9 @@ import {
   TITLE_CHARS_MAX,
   toItem,
 } from './outlook-mapper.ts';
+import { OutlookSubscriptions } from './outlook-subscriptions.ts';
 import { OutlookWriter } from './outlook-writer.ts';
+import type { PushSource } from '../push-source.ts';
 
 export interface OutlookBridgeOptions {
   readonly key: BridgeKey;
@@ -62,8 +64,9 @@ export class OutlookBridge extends AbstractCalendarBridge {
     stamps: true,
     lastModified: true,
     writesPerRequestMax: REQUESTS_PER_BATCH_MAX,
-    push: false,
+    push: true,
   };
+  readonly push: PushSource;
   readonly #options: OutlookBridgeOptions;
   readonly #items: OutlookItems;
   readonly #writer: OutlookWriter;
@@ -72,6 +75,7 @@ export class OutlookBridge extends AbstractCalendarBridge {
     super();
     this.key = options.key;
     this.#options = options;
+    this.push = new OutlookSubscriptions(options.client);
     const batches = new GraphBatches(options.client, options.ports);
     this.#items = new OutlookItems(batches, options.timeZone);
     this.#writer = new OutlookWriter(this.#items, options.timeZone, options.ports.clock);
@@ -184,8 +188,6 @@ export class OutlookBridge extends AbstractCalendarBridge {
     return this.collectPages(path, read, LIST_PAGES_MAX);
   };
 }
-
-async function noHold(): Promise<void> {}
 
 /** The series that were told again: what is not among their occurrences is gone. */
 function seriesScopesOf({ events }: DeltaRound, window: Window): readonly SeriesScope[] {

@@ -8,6 +8,7 @@ import { badField, badRequest, notFound } from '../problem.ts';
 import { keyedRoute, type Route } from '../route.ts';
 import { ChangedMapping, MappingParams, OneMapping } from '../schemas/mappings.ts';
 import type { Services } from '../services-port.ts';
+import { subscribeSoon } from './subscribe-soon.ts';
 import {
   type BrakeBody,
   CreateBody,
@@ -55,6 +56,7 @@ export const createMapping: Route = keyedRoute({
     body.is_active === false
       ? await services.pairs.update(tenant.id, created.pair.id, { active: false })
       : created;
+  await subscribeSoon(tenant, pair, services);
   return {
     status: 201,
     headers: { Location: `/tenants/${tenant.id}/mappings/resources/${pair.id}` },
@@ -108,6 +110,7 @@ export const updateMapping: Route = keyedRoute({
   const next = { id: pair.id, a: pair.a, b: pair.b, direction };
   const warnings = isOpened ? await checkedMapping(next, tenant, services) : [];
   const updated = await services.pairs.update(tenant.id, pair.id, patch);
+  if (isOpened) await subscribeSoon(tenant, pair, services);
   return {
     body: {
       success: true,

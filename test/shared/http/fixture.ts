@@ -18,6 +18,11 @@ import { Verifier } from '../../../shared/sync/verifier.ts';
 import type { TenantConfig } from '../../../shared/tenants/tenant-config.ts';
 import { TenantDirectory, type TenantSetup } from '../../../shared/tenants/tenant-directory.ts';
 import { hashOfKey } from '../../../shared/tenants/tenant-settings.ts';
+import {
+  SubscriptionManager,
+  type WebhookSettings,
+} from '../../../shared/webhooks/subscription-manager.ts';
+import { WebhookProcessor } from '../../../shared/webhooks/webhook-processor.ts';
 import type { Clock, Instant } from '../../../shared/util/clock.ts';
 import { silentLogger, type Logger } from '../../../shared/util/logger.ts';
 import {
@@ -64,6 +69,11 @@ export const SETUP = {
   adminKeyHashes: [hashOfKey(ADMIN_KEY)],
 } satisfies TenantSetup;
 
+export const WEBHOOKS: WebhookSettings = {
+  baseUrl: 'http://bridge.test',
+  secrets: ['a secret of the stage', 'the secret before it'],
+};
+
 export interface RunCall {
   readonly tenantId: TenantId;
   readonly pairId: PairId;
@@ -108,6 +118,17 @@ export async function makeWorld({ setup = SETUP, lazy }: WorldOptions = {}): Pro
   let storageFault: Error | undefined;
   let answer: (call: RunCall) => RunReport | Promise<RunReport> = report;
   let ids = 0;
+  const subscriptionManager = new SubscriptionManager({
+    clock,
+    logger: recordingLogger(logged),
+    pairs: stores.pairs,
+    subscriptions: stores.subscriptions,
+    queue,
+    tenant: (id) => tenants.get(id),
+    bridge: (tenant, key) => bridgePort(tenants, bridges).get(tenant.id, key),
+    webhooks: WEBHOOKS,
+    backoff: () => 60_000,
+  });
   const services: BackgroundServices = {
     clock,
     logger: recordingLogger(logged),
@@ -149,6 +170,18 @@ export async function makeWorld({ setup = SETUP, lazy }: WorldOptions = {}): Pro
       queue,
       newRunId: () => `retry-${(ids += 1)}` as RunId,
     }),
+    notices: new WebhookProcessor({
+      logger: recordingLogger(logged),
+      queue,
+      tenant: (id) => tenants.get(id),
+      webhooks: WEBHOOKS,
+    }),
+    subscriptions: {
+      list: (tenantId, bridge) => stores.subscriptions.list(tenantId, bridge),
+      renewTenant: (tenantId, only) => subscriptionManager.renewTenant(tenantId, only),
+      renew: (tenantId, one) => subscriptionManager.renew(tenantId, one),
+      remove: (tenantId, one) => subscriptionManager.remove(tenantId, one),
+    },
     park: (name, message) =>
       parkMessage(name, message, {
         clock,

@@ -92,7 +92,11 @@ describe('GET /openapi.json', () => {
         expect(operation?.requestBody !== undefined).toBe(route.body !== undefined);
         expect(operation?.deprecated === true).toBe(place.deprecated);
         expect(operation?.security?.length === 0).toBe(route.access === 'open');
-        const statuses = [...Object.keys(route.answers), ...route.problems.map(String)];
+        const statuses = [
+          ...Object.keys(route.answers),
+          ...route.texts.map(String),
+          ...route.problems.map(String),
+        ];
         expect(Object.keys(responses).toSorted()).toEqual([...new Set(statuses)].sort());
       }
     const ids = [...operations.values()].map(({ operationId }) => operationId);

@@ -1,5 +1,6 @@
 import type { RunId } from '../../../shared/model/ids.ts';
 import { A, B, KEY_A, report, type World } from './fixture.ts';
+import { announcing } from './announcing.ts';
 import { addHold } from './held.ts';
 
 /** What to send to a route. */
@@ -62,6 +63,15 @@ async function withPeople(world: World, key: string): Promise<Sent> {
     readUserItems: async () => [],
   });
   return { params: { bridge: 'outlook', userId: 'person@a.example' } };
+}
+
+/** A room of the tenant whose changes are announced. */
+async function subscribed(world: World, key: string): Promise<Sent> {
+  const tenant = tenantOf(key);
+  announcing(world, tenant);
+  await world.addPair('1', 'room1@stage.example', {}, key);
+  await world.services.subscriptions.renewTenant(tenant);
+  return { params: { bridge: 'outlook', id: `${tenant}-sub-1` } };
 }
 
 const badRanges = [
@@ -319,4 +329,60 @@ export const CASES: Readonly<Record<string, RouteCases>> = {
   getHold: { prepare: held, success: 200, bad: badIds, others: 404 },
   approveHold: { prepare: held, success: 202, bad: badDecisions, others: 404 },
   rejectHold: { prepare: held, success: 202, bad: badDecisions, others: 404 },
+  takeNotices: {
+    prepare: async () => ({
+      params: { bridge: 'outlook', tenant: A },
+      body: { value: [{ subscriptionId: 's', clientState: 'of somebody else' }] },
+    }),
+    success: 202,
+    bad: [
+      { params: { bridge: 'groupwise', tenant: A }, status: 404 },
+      { params: { bridge: 'outlook', tenant: A }, body: { value: 'none' }, status: 400 },
+      ...badBodies.map((bad) => ({ params: { bridge: 'outlook', tenant: A }, ...bad })),
+    ],
+    others: 202,
+  },
+  answerValidation: {
+    prepare: async () => ({
+      params: { bridge: 'outlook', tenant: A },
+      query: '?validationToken=a%20token',
+    }),
+    success: 200,
+    bad: [
+      { params: { bridge: 'outlook', tenant: A }, query: '', status: 400 },
+      { params: { bridge: 'outlook', tenant: A }, query: '?validationToken=%3Cb%3E', status: 400 },
+    ],
+    others: 200,
+  },
+  listSubscriptions: {
+    prepare: subscribed,
+    success: 200,
+    bad: [unknownBridge, { query: '?status=perhaps', status: 400 }, ...badPages],
+    others: 200,
+  },
+  makeSubscriptions: {
+    prepare: subscribed,
+    success: 200,
+    bad: [unknownBridge, { params: { bridge: 'booking' }, status: 404 }],
+    others: 404,
+  },
+  renewSubscription: {
+    prepare: subscribed,
+    success: 200,
+    bad: [
+      { params: { bridge: 'outlook', id: 'unknown' }, status: 404 },
+      { params: { bridge: 'groupwise', id: 'sub-1' }, status: 404 },
+      { params: { bridge: 'outlook', id: 'x'.repeat(300) }, status: 400 },
+    ],
+    others: 404,
+  },
+  deleteSubscription: {
+    prepare: subscribed,
+    success: 200,
+    bad: [
+      { params: { bridge: 'outlook', id: 'unknown' }, status: 404 },
+      { params: { bridge: 'outlook', id: 'x'.repeat(300) }, status: 400 },
+    ],
+    others: 404,
+  },
 };

@@ -17,6 +17,7 @@ import { pairKey } from '../../../shared/stores/keys.ts';
 import type { NewPair, SyncLogEntry } from '../../../shared/stores/ports.ts';
 import type { Tables } from '../../../shared/stores/table.ts';
 import type { Instant } from '../../../shared/util/clock.ts';
+import { resourceHashOf } from '../../../shared/webhooks/client-state.ts';
 import { storeTest, type StoreTest } from './fixtures.ts';
 
 const end = (bridge: string, resource: string): Endpoint => ({
@@ -401,6 +402,44 @@ function describeWork(name: string, start: () => StoreTest): void {
         [one, later.verifiedAt],
         [other, found.verifiedAt],
       ]);
+    });
+  });
+
+  describe(`subscriptions (${name})`, () => {
+    it('are one a resource, in whatever case it is written, and found by its hash', async () => {
+      const { stores, tenantId } = start();
+      const bridge = 'outlook' as BridgeKey;
+      const row = {
+        bridge,
+        resource: 'Room@town.example' as ResourceId,
+        id: 'sub-1',
+        terms: 'terms',
+        renewedAt: 1_800_000_000_000 as Instant,
+        expiresAt: 1_800_000_600_000 as Instant,
+        failures: 0,
+      };
+      await stores.subscriptions.put(tenantId, row);
+      await stores.subscriptions.put(tenantId, {
+        bridge: 'google' as BridgeKey,
+        resource: row.resource,
+        failures: 0,
+      });
+      const { id: _, ...ended } = { ...row, resource: 'room@town.example' as ResourceId };
+      await stores.subscriptions.put(tenantId, {
+        ...ended,
+        failures: 1,
+        failure: 'ø'.repeat(900),
+        ended: true,
+      });
+      const [stored, ...more] = await stores.subscriptions.list(tenantId, bridge);
+      expect(more).toEqual([]);
+      expect(stored).toMatchObject({ failures: 1, ended: true });
+      expect(stored).not.toHaveProperty('id');
+      expect(stored?.failure).toHaveLength(500);
+      const hash = resourceHashOf(row.resource);
+      expect(await stores.subscriptions.get(tenantId, bridge, hash)).toEqual(stored);
+      expect(await stores.subscriptions.get(tenantId, bridge, 'nobody')).toBeUndefined();
+      expect(await stores.subscriptions.list('elsewhere' as TenantId, bridge)).toEqual([]);
     });
   });
 

@@ -23,7 +23,18 @@ async function handle(world: MemoryWorld, one: Job): Promise<void> {
   const queue = { send: async () => {}, ensureQueues: async () => {} };
   const { pairs, sync: store, work } = stores;
   const verifier = { verifyInTurn: async () => {} };
-  const ports = { clock, orchestrator, verifier, pairs, store, work, queue };
+  const unused = { handle: async () => {}, renewTenant: async () => {} };
+  const ports = {
+    clock,
+    orchestrator,
+    verifier,
+    pairs,
+    store,
+    work,
+    queue,
+    notices: unused,
+    subscriptions: unused,
+  };
   await new JobHandler(ports).handle(one);
 }
 

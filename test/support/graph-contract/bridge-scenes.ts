@@ -11,6 +11,7 @@ import {
 } from '../../shared/bridges/outlook/phrases.ts';
 import { GROUP, PERSON, ROOM, world, type World } from '../../shared/bridges/outlook/support.ts';
 import { WINDOW } from '../bridge-contract/harness.ts';
+import { subscribe } from './subscription-scenes.ts';
 
 /** The bridge does everything it can, and is refused in every way it knows. */
 export async function doEverything(): Promise<void> {
@@ -18,6 +19,7 @@ export async function doEverything(): Promise<void> {
   await place.bridge.checkHealth();
   await place.bridge.listResources();
   await lookAtPeople();
+  await subscribe();
   for (let day = 1; day <= 28; day += 1) await place.graph('POST', EVENTS, native(day));
   await write(place, ...Array.from({ length: 25 }, (_, n) => create(n)));
   const { cursor } = await read(place);

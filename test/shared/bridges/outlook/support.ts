@@ -12,6 +12,7 @@ import type { Clock, Instant } from '../../../../shared/util/clock.ts';
 import { silentLogger } from '../../../../shared/util/logger.ts';
 import { CONTRACT_NOW } from '../../../support/bridge-contract.ts';
 import { checkedFetch, checkedRequests } from '../../../support/graph-contract/hook.ts';
+import { subscriber, type Subscriber } from '../../../local/graph-simulator/subscriber.ts';
 
 export const ORIGIN = 'http://127.0.0.1:7080';
 export const OSLO = 'Europe/Oslo' as TimeZoneId;
@@ -41,6 +42,8 @@ export interface World {
 export interface WorldOptions {
   readonly groupId?: string;
   readonly ports?: Partial<OutlookPorts>;
+  /** Who is told of changes; else somebody who takes everything. */
+  readonly listener?: Subscriber;
   /** A meeting that its organizer cancelled stays in the room's calendar, marked so. */
   readonly keepCancelled?: boolean;
 }
@@ -56,6 +59,7 @@ export function world(options: WorldOptions = {}): World {
       token === 'good'
         ? Promise.resolve({ tenantId: 'tenant-a' })
         : Promise.reject(new Error('this token is not good')),
+    send: options.listener?.send ?? subscriber().send,
   });
   const simulator = { ...made, fetch: checkedFetch(made.fetch, 'person') };
   simulator.seed({

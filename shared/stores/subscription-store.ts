@@ -1,0 +1,62 @@
+import * as z from 'zod';
+import { hashOf, type BridgeKey, type ResourceId, type TenantId } from '../model/ids.ts';
+import type { Subscription } from '../model/subscription.ts';
+import { decodeRow, idOf, InstantText } from './codecs.ts';
+import { keyPart, prefixRange, TABLES, tenantPartition } from './keys.ts';
+import type { Table, Tables } from './table.ts';
+import type { SubscriptionStore } from './tenant-ports.ts';
+
+const SubscriptionSchema = z.object({
+  bridge: idOf<BridgeKey>(),
+  resource: idOf<ResourceId>(),
+  id: z.string().exactOptional(),
+  terms: z.string().exactOptional(),
+  renewedAt: InstantText.exactOptional(),
+  expiresAt: InstantText.exactOptional(),
+  failures: z.int(),
+  failure: z.string().exactOptional(),
+  retryAt: InstantText.exactOptional(),
+  ended: z.literal(true).exactOptional(),
+} satisfies Record<keyof Subscription, z.ZodType>);
+
+/** For people to read; longer text is cut. */
+const FAILURE_CHARS_MAX = 500;
+
+/** Rows `{bridge}:{hash of the resource}`, whose ids ignore case. */
+export class TableSubscriptionStore implements SubscriptionStore {
+  readonly #table: Table;
+
+  constructor(tables: Tables) {
+    this.#table = tables.table(TABLES.subscriptions);
+  }
+
+  async list(tenantId: TenantId, bridge: BridgeKey): Promise<readonly Subscription[]> {
+    const partitionKey = tenantPartition(tenantId);
+    const rows = await this.#table.list(partitionKey, prefixRange(`${keyPart(bridge)}:`));
+    return rows.map((row) => decodeRow(SubscriptionSchema, partitionKey, row));
+  }
+
+  async get(
+    tenantId: TenantId,
+    bridge: BridgeKey,
+    resourceHash: string,
+  ): Promise<Subscription | undefined> {
+    const partitionKey = tenantPartition(tenantId);
+    const row = await this.#table.get(partitionKey, `${keyPart(bridge)}:${keyPart(resourceHash)}`);
+    return row && decodeRow(SubscriptionSchema, partitionKey, row);
+  }
+
+  async put(tenantId: TenantId, subscription: Subscription): Promise<void> {
+    const { bridge, resource, failure } = subscription;
+    const values = z.encode(SubscriptionSchema, {
+      ...subscription,
+      ...(failure === undefined
+        ? {}
+        : { failure: failure.slice(0, FAILURE_CHARS_MAX).toWellFormed() }),
+    });
+    const rowKey = `${keyPart(bridge)}:${hashOf(resource.toLowerCase())}`;
+    await this.#table.write(tenantPartition(tenantId), [
+      { kind: 'upsert', row: { rowKey, values } },
+    ]);
+  }
+}

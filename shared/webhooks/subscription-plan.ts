@@ -1,0 +1,75 @@
+import { hashOf, type ResourceId } from '../model/ids.ts';
+import type { Subscription } from '../model/subscription.ts';
+import type { Instant } from '../util/clock.ts';
+
+export interface SubscriptionPlanState {
+  /** Resources of the bridge that are in an active mapping. */
+  readonly wanted: readonly ResourceId[];
+  /** What is stored of the bridge. */
+  readonly stored: readonly Subscription[];
+  /** Ids of those that live, by the system's own word; undefined where it did not say. */
+  readonly living: ReadonlySet<string> | undefined;
+  /** The terms that a resource's subscription must have. */
+  readonly termsOf: (resource: ResourceId) => string;
+  readonly now: Instant;
+}
+
+export type SubscriptionAction =
+  /** There is none, or none of these terms: make one, and end the one of other terms. */
+  | { readonly kind: 'register'; readonly resource: ResourceId; readonly stored?: Subscription }
+  /** It was lost or has run out: make another, and read what was missed. */
+  | { readonly kind: 'recreate'; readonly resource: ResourceId; readonly stored: Subscription }
+  | { readonly kind: 'renew'; readonly resource: ResourceId; readonly stored: Subscription }
+  /** Nothing is mapped to it any more. */
+  | { readonly kind: 'remove'; readonly resource: ResourceId; readonly stored: Subscription };
+
+/**
+ * What is to be done so that each wanted resource has one living subscription. Renewal is due at half
+ * of its life, give or take a tenth that is the resource's own, so that a fleet is spread.
+ */
+export function planSubscriptions(state: SubscriptionPlanState): readonly SubscriptionAction[] {
+  const byResource = new Map(state.stored.map((row) => [row.resource.toLowerCase(), row]));
+  const wanted = new Map(state.wanted.map((resource) => [resource.toLowerCase(), resource]));
+  const kept = [...wanted.values()].flatMap((resource) => {
+    const action = actionFor(state, resource, byResource.get(resource.toLowerCase()));
+    return action === undefined ? [] : [action];
+  });
+  const removed = state.stored
+    .filter(({ resource, id, ended }) => {
+      const isWanted = wanted.has(resource.toLowerCase());
+      return !isWanted && (id !== undefined || ended !== true);
+    })
+    .filter((row) => !isResting(row, state.now))
+    .map((stored) => ({ kind: 'remove', resource: stored.resource, stored }) as const);
+  return [...kept, ...removed];
+}
+
+function actionFor(
+  { living, termsOf, now }: SubscriptionPlanState,
+  resource: ResourceId,
+  stored: Subscription | undefined,
+): SubscriptionAction | undefined {
+  if (stored !== undefined && isResting(stored, now)) return undefined;
+  if (stored?.id === undefined)
+    return { kind: 'register', resource, ...(stored === undefined ? {} : { stored }) };
+  const isOver = stored.expiresAt === undefined || stored.expiresAt <= now;
+  if (isOver || living?.has(stored.id) === false) return { kind: 'recreate', resource, stored };
+  if (stored.terms !== termsOf(resource)) return { kind: 'register', resource, stored };
+  return isRenewalDue(stored, now) ? { kind: 'renew', resource, stored } : undefined;
+}
+
+function isResting({ retryAt }: Subscription, now: Instant): boolean {
+  return retryAt !== undefined && retryAt > now;
+}
+
+/** At half of its life as it was granted, moved by up to a tenth of it. */
+function isRenewalDue({ resource, renewedAt, expiresAt }: Subscription, now: Instant): boolean {
+  if (renewedAt === undefined || expiresAt === undefined) return true;
+  const share = 0.5 - 0.1 * spreadOf(resource);
+  return now >= renewedAt + (expiresAt - renewedAt) * share;
+}
+
+/** 0 to 1, the same each time for one resource. */
+function spreadOf(resource: ResourceId): number {
+  return Buffer.from(hashOf(resource), 'base64url').readUInt16BE(0) / 0xff_ff;
+}

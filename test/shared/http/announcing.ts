@@ -1,0 +1,46 @@
+import type { PushSource } from '../../../shared/bridges/push-source.ts';
+import { BridgeError } from '../../../shared/model/errors.ts';
+import type { TenantId } from '../../../shared/model/ids.ts';
+import type { Instant } from '../../../shared/util/clock.ts';
+import type { World } from './fixture.ts';
+
+/** What a system was asked to announce. */
+export interface Announcer {
+  readonly living: Map<string, { readonly resource: string; readonly clientState: string }>;
+  /** What the next calls fail with. */
+  fault: BridgeError | undefined;
+}
+
+/** The tenant's Outlook can announce, as that in memory cannot. */
+export function announcing({ bridges }: World, tenant: TenantId): Announcer {
+  const announcer: Announcer = { living: new Map(), fault: undefined };
+  const { living } = announcer;
+  let made = 0;
+  const check = (): void => {
+    if (announcer.fault !== undefined) throw announcer.fault;
+  };
+  const push: PushSource = {
+    lifeMs: 3_600_000,
+    subscribe: async ({ resource, clientState, until }) => {
+      check();
+      made += 1;
+      const id = `${tenant}-sub-${made}`;
+      living.set(id, { resource, clientState });
+      return { id, expiresAt: until };
+    },
+    renew: async (id, until: Instant) => {
+      check();
+      if (!living.has(id)) throw new BridgeError('not-found', 'it is gone');
+      return { id, expiresAt: until };
+    },
+    unsubscribe: async (id) => {
+      check();
+      living.delete(id);
+    },
+    listIds: async () => [...living.keys()],
+  };
+  const bridge = bridges.get(`${tenant}/outlook`);
+  if (bridge === undefined) throw new Error(`${tenant} has no Outlook`);
+  Object.assign(bridge, { push });
+  return announcer;
+}

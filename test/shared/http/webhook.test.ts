@@ -1,0 +1,199 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { BridgeError } from '../../../shared/model/errors.ts';
+import type { Job } from '../../../shared/queues/messages.ts';
+import { announcing } from './announcing.ts';
+import { A, B, KEY_A, KEY_B, makeWorld, type World } from './fixture.ts';
+
+const AT_A = `tenants/${A}/bridges/webhook/outlook`;
+
+function noticesIn({ queue }: World): readonly Job[] {
+  return queue.jobs.map(({ job }) => job).filter(({ kind }) => kind === 'notice');
+}
+
+/** A room that is announced, and the item that announces a change of it. */
+async function announced(world: World) {
+  const announcer = announcing(world, A);
+  await world.addPair('1', 'room1@stage.example');
+  await world.services.subscriptions.renewTenant(A);
+  const [[id, { clientState }] = ['', { clientState: '' }]] = [...announcer.living];
+  return { announcer, item: { subscriptionId: id, clientState, changeType: 'updated' } };
+}
+
+describe('the handshake', () => {
+  it.each(['POST', 'GET'] as const)(
+    '%s: the token is answered as it is, decoded, as plain text',
+    async (method) => {
+      const world = await makeWorld();
+      const token = "Validation: Testing client application reachability & more, e.g. 'a+b'=/%";
+      const reply = await world.call(
+        method,
+        `${AT_A}?validationToken=${encodeURIComponent(token)}`,
+      );
+      expect(reply.status).toBe(200);
+      expect(reply.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+      expect(reply.text).toBe(token);
+    },
+  );
+
+  it.each(['<script>', 'line\r\nbreak', '', 'x'.repeat(2000)])(
+    'what is no token is not answered: %j',
+    async (token) => {
+      const world = await makeWorld();
+      const reply = await world.call('GET', `${AT_A}?validationToken=${encodeURIComponent(token)}`);
+      expect(reply.status).toBe(400);
+    },
+  );
+
+  it('is answered before anything of the service is built', async () => {
+    const world = await makeWorld({ lazy: () => () => Promise.reject(new Error('not yet')) });
+    const reply = await world.call('POST', `${AT_A}?validationToken=token`);
+    expect([reply.status, reply.text]).toEqual([200, 'token']);
+  });
+});
+
+describe('a notice', () => {
+  it('is queued as one message, and nothing else is touched', async () => {
+    const world = await makeWorld();
+    const { item } = await announced(world);
+    const reply = await world.call('POST', AT_A, { body: { value: [item, item] } });
+    expect(reply.status).toBe(202);
+    expect(noticesIn(world)).toMatchObject([
+      { tenantId: A, bridge: 'outlook', notices: [{ subscriptionId: item.subscriptionId }] },
+    ]);
+  });
+
+  it('that we did not make is answered alike, and has no effect', async () => {
+    const world = await makeWorld();
+    const { item } = await announced(world);
+    const forged = { ...item, clientState: `${item.clientState.slice(0, -1)}!` };
+    const good = await world.call('POST', AT_A, { body: { value: [item] } });
+    const bad = await world.call('POST', AT_A, { body: { value: [forged] } });
+    const elsewhere = await world.call('POST', `tenants/${B}/bridges/webhook/outlook`, {
+      body: { value: [item] },
+    });
+    expect([bad.status, bad.body]).toEqual([good.status, good.body]);
+    expect(elsewhere.status).toBe(202);
+    expect(noticesIn(world)).toHaveLength(1);
+    expect(world.logged.filter(({ message }) => message === 'notices were refused')).toHaveLength(
+      2,
+    );
+  });
+
+  it('is answered with 5xx where it could not be queued, so that it comes again', async () => {
+    const world = await makeWorld();
+    const { item } = await announced(world);
+    world.queue.send = () => Promise.reject(new Error('the queue does not answer'));
+    const reply = await world.call('POST', AT_A, { body: { value: [item] } });
+    expect(reply.status).toBeGreaterThanOrEqual(500);
+  });
+
+  it('of a tenant or bridge that is not there is 404, and a body that is too large 413', async () => {
+    const world = await makeWorld();
+    expect(
+      (await world.call('POST', 'tenants/nobody/bridges/webhook/outlook', { body: {} })).status,
+    ).toBe(404);
+    expect(
+      (await world.call('POST', `tenants/${A}/bridges/webhook/none`, { body: {} })).status,
+    ).toBe(404);
+    const value = Array.from({ length: 900 }, () => ({ subscriptionId: 'x'.repeat(900) }));
+    expect((await world.call('POST', AT_A, { body: { value } })).status).toBe(413);
+  });
+
+  it('of whatever shape has no effect and is no fault of ours', { timeout: 60_000 }, async () => {
+    const world = await makeWorld();
+    await announced(world);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(
+          fc.json(),
+          fc.string(),
+          fc.json().map((value) => `{"value":[${value}]}`),
+        ),
+        fc.webQueryParameters(),
+        async (body, query) => {
+          const reply = await world.call('POST', `${AT_A}?${query}`, { text: body });
+          expect(reply.status).toBeLessThan(500);
+        },
+      ),
+      { numRuns: 1000 },
+    );
+    expect(noticesIn(world)).toEqual([]);
+  });
+});
+
+describe('subscriptions over HTTP', () => {
+  it('are listed with their state, searched, renewed and ended', async () => {
+    const world = await makeWorld();
+    const { announcer, item } = await announced(world);
+    const path = 'bridges/outlook/subscriptions';
+    const list = await world.call('GET', path, { key: KEY_A });
+    expect(list.body).toMatchObject({
+      bridge: 'outlook',
+      count: 1,
+      subscriptions: [
+        {
+          subscription_id: item.subscriptionId,
+          calendar_id: 'room1@stage.example',
+          status: 'active',
+          is_active: true,
+          error: null,
+        },
+      ],
+    });
+    expect((await world.call('GET', `${path}?search=room2`, { key: KEY_A })).body['count']).toBe(0);
+    expect((await world.call('GET', `${path}?status=ended`, { key: KEY_A })).body['count']).toBe(0);
+    expect((await world.call('GET', path, { key: KEY_B })).body['count']).toBe(0);
+
+    world.advance(60_000);
+    const one = `${path}/${item.subscriptionId}`;
+    const renewed = await world.call('POST', `${one}/renew`, { key: KEY_A });
+    expect(renewed.body).toMatchObject({ success: true });
+    announcer.fault = new BridgeError('unavailable', 'Graph is busy');
+    const failed = await world.call('POST', `${one}/renew`, { key: KEY_A });
+    expect(failed.body).toMatchObject({
+      success: false,
+      subscription: { status: 'failing', is_active: true, error: 'Graph is busy' },
+    });
+    announcer.fault = undefined;
+    const ended = await world.call('DELETE', one, { key: KEY_A });
+    expect(ended.body).toMatchObject({ success: true, subscription: { status: 'ended' } });
+    expect(announcer.living.size).toBe(0);
+    expect((await world.call('DELETE', one, { key: KEY_A })).status).toBe(404);
+  });
+
+  it('are made at once, and what failed is told', async () => {
+    const world = await makeWorld();
+    const announcer = announcing(world, A);
+    await world.addPair('1', 'room1@stage.example');
+    const path = 'bridges/outlook/subscriptions';
+    announcer.fault = new BridgeError('rejected', 'Graph answered 400');
+    const failed = await world.call('POST', path, { key: KEY_A });
+    expect(failed.body).toMatchObject({
+      total_subscriptions: 0,
+      errors: [{ calendar_id: 'room1@stage.example', error: 'Graph answered 400' }],
+    });
+    announcer.fault = undefined;
+    world.advance(60_000);
+    const made = await world.call('POST', path, { key: KEY_A });
+    expect(made.body).toMatchObject({ total_subscriptions: 1, total_errors: 0 });
+  });
+
+  it('are queued when a mapping is made, resumed or opened, and not where nothing announces', async () => {
+    const world = await makeWorld();
+    const renewals = (): number =>
+      world.queue.jobs.filter(
+        ({ job }) => job.kind === 'fan-out' && job.timer === 'renewSubscriptions',
+      ).length;
+    await world.addPair('1', 'room1@stage.example');
+    expect(renewals()).toBe(0);
+    announcing(world, A);
+    const id = await world.addPair('2', 'room2@stage.example');
+    expect(renewals()).toBe(1);
+    const mapping = `mappings/resources/${id}`;
+    await world.call('POST', `${mapping}/pause`, { key: KEY_A });
+    expect(renewals()).toBe(1);
+    await world.call('POST', `${mapping}/resume`, { key: KEY_A });
+    expect(renewals()).toBe(2);
+  });
+});
