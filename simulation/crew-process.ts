@@ -1,8 +1,8 @@
-import { playSeeds } from './crew.ts';
+import { playSeeds, type Portion } from './crew.ts';
 
 /** One process of a crew: plays the portions it is sent, until nobody sends any. */
-process.on('message', ({ from, count }: { from: number; count: number }) => {
-  playSeeds(from, count).then(
+process.on('message', (portion: Portion) => {
+  playSeeds(portion).then(
     (tally) => process.send?.(tally),
     (error: unknown) => {
       console.error(error);

@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { addCoverage, emptyCoverage, type Coverage } from './coverage.ts';
-import { historyOf } from './history.ts';
+import { historyOf, type Focus } from './history.ts';
 import { simulate } from './simulate.ts';
 
 /** What became of a run of histories; plain data, so that processes can send it. */
@@ -21,11 +21,11 @@ export function emptyTally(): Tally {
 }
 
 /** Histories of consecutive seeds, in this process. */
-export async function playSeeds(from: number, count: number): Promise<Tally> {
+export async function playSeeds({ from, count, focus }: Portion): Promise<Tally> {
   const tally = emptyTally();
   const cpu = process.cpuUsage();
   for (let seed = from; seed < from + count; seed += 1) {
-    const { steps, coverage, violation } = await simulate(historyOf(seed));
+    const { steps, coverage, violation } = await simulate(historyOf(seed, focus));
     tally.histories += 1;
     tally.steps += steps;
     addCoverage(tally.coverage, coverage);
@@ -37,9 +37,10 @@ export async function playSeeds(from: number, count: number): Promise<Tally> {
   return tally;
 }
 
-interface Portion {
+export interface Portion {
   readonly from: number;
   readonly count: number;
+  readonly focus?: Focus | undefined;
 }
 
 /** Seeds that a process plays before it is asked for more. */
@@ -52,15 +53,16 @@ export interface CrewOptions {
   readonly onProgress: (tally: Tally) => void;
   /** No more is begun after so many failures. */
   readonly failuresMax: number;
+  readonly focus?: Focus | undefined;
 }
 
 /** The same over several processes. */
 export async function playWithCrew(options: CrewOptions): Promise<Tally> {
-  const { seed, histories, workers, onProgress, failuresMax } = options;
+  const { seed, histories, workers, onProgress, failuresMax, focus } = options;
   const sum = emptyTally();
   const portions: Portion[] = [];
   for (let done = 0; done < histories; done += PORTION)
-    portions.push({ from: seed + done, count: Math.min(PORTION, histories - done) });
+    portions.push({ from: seed + done, count: Math.min(PORTION, histories - done), focus });
   const next = (): Portion | undefined =>
     sum.failures.length < failuresMax ? portions.shift() : undefined;
   const crew = Array.from({ length: Math.min(workers, portions.length) }, () =>

@@ -87,11 +87,20 @@ const EPISODE_SLOT = 24;
 
 const MINUTE_MS = 60_000;
 
+/** What a run of histories is about: these faults alone, come as often as that, and these acts. */
+export interface Focus {
+  readonly faults: readonly FaultName[];
+  /** Chance of a fault at each step that can have one. */
+  readonly rate: number;
+  /** Beside creating events; all where it is left out. */
+  readonly acts?: readonly OperationName[];
+}
+
 /**
  * The history of a seed. Each one has another small world and, as in swarm testing (Groce et al.,
  * 2012), another random part of the faults and operations: what is always there hides what is not.
  */
-export function historyOf(seed: number): History {
+export function historyOf(seed: number, focus?: Focus): History {
   const random = new Random(seed);
   const tenants = random.weighted({ 2: 80, 3: 15, 4: 5 });
   const tenantCount = Number(tenants);
@@ -99,7 +108,8 @@ export function historyOf(seed: number): History {
     pairsOf(index + 1, index === 0, random),
   ).flat();
   const workers = random.chance(0.7) ? 2 : 3;
-  const faults = new Set(random.chance(0.1) ? [] : DRAWN.filter(() => random.chance(0.4)));
+  const drawn = random.chance(0.1) ? [] : DRAWN.filter(() => random.chance(0.4));
+  const faults = new Set(focus?.faults ?? drawn);
   if (faults.has('delta-gone-in-paging')) faults.add('short-pages');
   const isSkewed = random.chance(0.3);
   if (isSkewed) faults.add('clock-skew');
@@ -110,9 +120,9 @@ export function historyOf(seed: number): History {
     pairs,
     skewsMs: Array.from({ length: workers }, skew),
     faults,
-    faultRate: random.pick([0.03, 0.06, 0.1]),
+    ...rateOf(random.pick([0.03, 0.06, 0.1]), focus),
     isPolite: random.chance(0.6),
-    operations: [...operationsOf(pairs.length, random), ...episodesOf(pairs, random)],
+    operations: [...operationsOf(pairs.length, random, focus?.acts), ...episodesOf(pairs, random)],
   };
 }
 
@@ -256,7 +266,15 @@ function episodesOf(pairs: readonly PairPlan[], random: Random): Operation[] {
   }).flat();
 }
 
-function operationsOf(pairs: number, random: Random): Operation[] {
+function rateOf(drawn: number, focus: Focus | undefined): Pick<History, 'faultRate'> {
+  return { faultRate: focus?.rate ?? drawn };
+}
+
+function operationsOf(
+  pairs: number,
+  random: Random,
+  acts: Focus['acts'] = OPERATIONS,
+): Operation[] {
   const count = random.chance(0.95) ? random.between(20, 24) : random.between(25, 170);
   const weights = Object.fromEntries(
     Object.entries(WEIGHTS).map(([name, weight]) => [
@@ -264,7 +282,8 @@ function operationsOf(pairs: number, random: Random): Operation[] {
       // A kind that is off leaves its share to the others; one that is loud takes more.
       name === 'create'
         ? weight
-        : Number(random.weighted({ 0: 25, [weight]: 55, [weight * 4]: 20 })),
+        : Number(random.weighted({ 0: 25, [weight]: 55, [weight * 4]: 20 })) *
+          (acts.some((act) => act === name) ? 1 : 0),
     ]),
   ) as Record<OperationName, number>;
   const restMs = Math.round((10 * MINUTE_MS) / count);

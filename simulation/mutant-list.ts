@@ -1,9 +1,13 @@
+import type { Focus } from './history.ts';
+
 /** A way to break the product: a text of a source, and what stands in its place. */
 export interface Mutant {
   readonly name: string;
   readonly file: string;
   readonly from: string;
   readonly to: string;
+  /** What its moments need, where few histories have them. */
+  readonly focus?: Focus;
 }
 
 const PLAN = 'shared/sync/plan';
@@ -21,12 +25,14 @@ export const MUTANTS: readonly Mutant[] = [
     file: `${PLAN}/slots.ts`,
     from: 'isOut(action) ? undefined : slotHeld(action, target, zone);',
     to: 'isOut(action) ? undefined : action.mapping[target];',
+    focus: { faults: ['cut-after'], rate: 0.1, acts: ['swap', 'reschedule'] },
   },
   {
     name: 'an unanswered update is forgotten',
     file: `${PLAN}/view.ts`,
     from: 'now[field] !== known.sent?.[field],',
     to: 'true,',
+    focus: { faults: ['time-out-after', 'cut-after', 'batch-item-failed-after'], rate: 0.2 },
   },
   {
     name: 'an event without a copy is never given its like',
@@ -39,6 +45,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: `${PLAN}/outcome.ts`,
     from: '[target]: writtenState(state, action, item),',
     to: '[target]: sideStateOf(state, item, mapping[target]),',
+    focus: { faults: ['edit-under-a-write'], rate: 0.3 },
   },
   {
     name: 'a copy that could not be made again counts as ended',
@@ -57,24 +64,31 @@ export const MUTANTS: readonly Mutant[] = [
     file: `${SYNC}/pass.ts`,
     from: 'new Set([...written, ...overtakenReads])',
     to: 'new Set(written)',
+    focus: { faults: ['edit-under-a-write', 'message-doubled'], rate: 0.3 },
   },
   {
     name: 'generations are counted one by one',
     file: `${PLAN}/setbacks.ts`,
     from: 'Math.max(mapping.generation + 1, Math.floor(state.now / MINUTE_MS))',
     to: 'mapping.generation + 1',
+    focus: { faults: ['rows-lost', 'crash'], rate: 0.2, acts: ['remove', 'restore', 'quarrel'] },
   },
   {
     name: 'the second side’s wait is dropped',
     file: `${SYNC}/reading.ts`,
     from: 'throw new SideError(first.side, first.error, second);',
     to: 'throw first;',
+    focus: { faults: ['throttled-seconds', 'throttled-date'], rate: 0.4 },
   },
   {
     name: 'a run goes round in spite of a wait',
     file: `${SYNC}/orchestrator.ts`,
     from: 'overtaken && round < ROUNDS_MAX && !hasWait(result)',
     to: 'overtaken && round < ROUNDS_MAX',
+    focus: {
+      faults: ['throttled-seconds', 'batch-item-throttled', 'edit-under-a-write'],
+      rate: 0.3,
+    },
   },
   {
     name: 'cursors move although something failed',
@@ -111,6 +125,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'shared/bridges/outlook/outlook-writer.ts',
     from: '{ ifMatch: version.etag } : {}',
     to: '{} : {}',
+    focus: { faults: ['edit-under-a-write'], rate: 0.3, acts: ['rename', 'rename-both'] },
   },
   {
     name: 'silence is a deletion',
@@ -165,6 +180,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: `${SYNC}/planning.ts`,
     from: 'lease.passOpen ||\n    lease.intents > 0;',
     to: 'false;',
+    focus: { faults: ['crash', 'cut-after'], rate: 0.3 },
   },
   {
     name: 'a lease is never held',
@@ -219,11 +235,13 @@ export const MUTANTS: readonly Mutant[] = [
     file: `${SYNC}/applying.ts`,
     from: '      this.isHalfWay = true;\n',
     to: '',
+    focus: { faults: ['unavailable', 'throttled-seconds'], rate: 0.15, acts: ['swap'] },
   },
   {
     name: 'a commit takes the lease as it finds it',
     file: 'shared/stores/held-lease.ts',
     from: '        etag: this.#etag,\n      };',
     to: '        etag: (await table.get(partitionKey, CONTROL.lease))?.etag ?? this.#etag,\n      };',
+    focus: { faults: ['stall', 'message-doubled'], rate: 0.4 },
   },
 ];

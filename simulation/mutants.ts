@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Focus } from './history.ts';
 import { MUTANTS, type Mutant } from './mutant-list.ts';
 
 /** Histories that a mutant has to survive to be called unnoticed. */
@@ -23,7 +24,7 @@ function main(): number {
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
     const wanted = MUTANTS.filter(({ name }) => name.includes(process.argv[2] ?? ''));
     const unnoticed = wanted.filter((mutant) => {
-      const by = broken(copy, mutant, () => noticedBy(copy));
+      const by = broken(copy, mutant, () => noticedBy(copy, mutant.focus));
       console.log(`| ${mutant.name} | ${by ?? 'NOT noticed'} |`);
       return by === undefined;
     });
@@ -48,8 +49,17 @@ function broken<T>(copy: string, { name, file, from, to }: Mutant, look: () => T
 }
 
 /** What of the two noticed it, and how, in words. */
-function noticedBy(copy: string): string | undefined {
-  const args = ['simulation/main.ts', '--seed', '1', '--histories', String(HISTORIES), '--first'];
+function noticedBy(copy: string, focus: Focus | undefined): string | undefined {
+  const about = focus === undefined ? [] : ['--focus', JSON.stringify(focus)];
+  const args = [
+    'simulation/main.ts',
+    '--seed',
+    '1',
+    '--histories',
+    String(HISTORIES),
+    '--first',
+    ...about,
+  ];
   const { status, stdout } = spawnSync(process.execPath, args, { cwd: copy, encoding: 'utf8' });
   const [, seed, invariant] = /^seed (\d+): (\w+)/m.exec(stdout) ?? [];
   if (status !== 0) return `seed ${seed ?? 'none'}, ${invariant ?? 'the run ended'}`;

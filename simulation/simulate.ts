@@ -93,6 +93,8 @@ class World {
   readonly #workers: { worker: Worker; actor: Actor }[] = [];
   readonly #timers = new Actor('timers');
   readonly #nemesis = new Actor('nemesis');
+  /** Pairs that a run has begun for, since this was last emptied. */
+  readonly #reached = new Set<number>();
   #isQuiet = false;
   #processes = 0;
 
@@ -200,6 +202,7 @@ class World {
   #onRunStart({ pairId }: RunRequest): (report: RunReport) => void {
     const pair = this.#pairs.get(pairId);
     if (pair === undefined) return () => {};
+    this.#reached.add(pair);
     const start = this.#oracle.runStarted(pair);
     return (report) => {
       this.scheduler.note(`run of pair ${pair}: ${report.outcome} ${report.error?.message ?? ''}`);
@@ -302,7 +305,8 @@ class World {
     await this.#runFor(ROUND_MS * 3);
     // What rests after its failures is tried again at once, as an administrator would have it.
     await this.#pass({ retry: 'all' });
-    for (let pass = 1; pass < QUIET_PASSES; pass += 1) await this.#pass();
+    await this.#tickedPass();
+    for (let pass = 2; pass < QUIET_PASSES; pass += 1) await this.#pass();
     await this.#checkPeace();
     const { writes } = this.watch;
     await this.#pass();
@@ -313,6 +317,15 @@ class World {
     await this.#pass();
     if ((await this.#mappings()) !== before)
       throw new Violation('I5', 'a pass over quiet rooms changed a mapping');
+  }
+
+  /** What a tick of a timer brings about: it has to reach every pair. */
+  async #tickedPass(): Promise<void> {
+    this.#reached.clear();
+    this.#tick('syncBookingToOutlook');
+    await this.#runFor(ROUND_MS);
+    const missed = [...this.#pairs.values()].find((index) => !this.#reached.has(index));
+    if (missed !== undefined) throw new Violation('L1', `a timer did not reach pair ${missed}`);
   }
 
   /** One run of each pair. */

@@ -43,6 +43,8 @@ const LEASE_TTL_MS = 150_000;
 export interface Tamper {
   readonly bridge?: (bridge: CalendarBridge) => CalendarBridge;
   readonly fetch?: (request: Request) => Promise<Request>;
+  /** The process keeps nothing in mind from one call of a bridge to the next. */
+  readonly isForgetful?: boolean;
   /** In the place of `Math.random` where rests after failures are drawn. */
   readonly random?: () => number;
 }
@@ -182,6 +184,10 @@ function servicesOf(use: WorkerUse): BackgroundServices {
   });
   const queue = workerSender(use);
   const registry = new TenantBridgeRegistry(bridgeManager(use, clock));
+  const registryNow = (): TenantBridgeRegistry =>
+    use.tamper.isForgetful === true
+      ? new TenantBridgeRegistry(bridgeManager(use, clock))
+      : registry;
   const tampered = use.tamper.bridge ?? ((bridge: CalendarBridge) => bridge);
   const byId = new Map(tenants.map((tenant) => [tenant.id, tenant]));
   const engine: ConstructorParameters<typeof SyncOrchestrator>[0] = {
@@ -195,7 +201,7 @@ function servicesOf(use: WorkerUse): BackgroundServices {
     runs: stores.runs,
     queue,
     tenant: (id) => byId.get(id),
-    bridge: (tenant, key) => tampered(registry.get(tenant, key)),
+    bridge: (tenant, key) => tampered(registryNow().get(tenant, key)),
     newRunId: () => newId('run') as RunId,
     random: use.tamper.random ?? (() => use.random.int(1000) / 1000),
     leaseTtlMs: LEASE_TTL_MS,

@@ -16,7 +16,7 @@ const TIMERS = [
   'maintenance',
 ];
 /** What has nothing to show in a fresh demo, and what needs a pair that nobody holds. */
-const ELSEWHERE = new Set(['getHold', 'verifyMapping']);
+const ELSEWHERE = new Set(['answerValidation', 'getHold', 'verifyMapping']);
 const PLACES = ROUTES.flatMap((route) => placesOf(route).map((place) => ({ route, place })));
 
 /** The route table on the real host code, storage and simulators: each answer is checked by it. */

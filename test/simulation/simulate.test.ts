@@ -155,6 +155,7 @@ const BREAKAGES: readonly (readonly [string, string, Tamper, first?: number])[] 
     'nobody hears how long to wait, and nothing rests',
     {
       random: () => -1,
+      isForgetful: true,
       bridge: (bridge) =>
         withMethods(bridge, {
           readChanges: async (...args) => {
