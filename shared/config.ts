@@ -2,6 +2,7 @@ import type { TenantId } from './model/ids.ts';
 import { addedBridgePrefixes } from './tenants/added-bridges.ts';
 import { SettingReader, type Environment, type SettingRule } from './tenants/setting-reader.ts';
 import {
+  API_KEY_CHARS_MIN,
   anyHttpUrl,
   anyText,
   apiKey,
@@ -11,9 +12,9 @@ import {
   parseTenantId,
   proxyUrl,
   schedule,
+  secret,
   tenantId,
   wholeNumber,
-  secret,
 } from './tenants/setting-rules.ts';
 import { readStorage, type StorageSettings } from './tenants/storage-settings.ts';
 import type { TenantConfig } from './tenants/tenant-config.ts';
@@ -33,8 +34,6 @@ export const SCHEDULES = {
   SCHEDULE_DAILY_STATISTICS: '0 0 * * * *',
   SCHEDULE_MAINTENANCE: '0 0 * * * *',
 } as const;
-
-const WEBHOOK_SECRET_CHARS_MIN = 16;
 
 export type ScheduleName = keyof typeof SCHEDULES;
 
@@ -197,13 +196,13 @@ function withPort(server: string, port: number | undefined): string {
 
 /** Secrets are as long as API keys must be; the previous one is for the time of a change. */
 function readWebhooks(reader: SettingReader): AppConfig['webhooks'] {
-  const rule = secret(WEBHOOK_SECRET_CHARS_MIN);
+  const rule = secret(API_KEY_CHARS_MIN);
   const baseUrl = reader.optional({ names: ['WEBHOOK_BASE_URL'], rule: httpUrl });
   const present = reader.optional({ names: ['WEBHOOK_CLIENT_SECRET'], rule });
   const previous = reader.optional({ names: ['WEBHOOK_CLIENT_SECRET_PREVIOUS'], rule });
   if (baseUrl === undefined || present === undefined) return undefined;
   return {
-    baseUrl: baseUrl.replace(/\/$/, ''),
+    baseUrl,
     secrets: previous === undefined ? [present] : [present, previous],
   };
 }

@@ -137,12 +137,7 @@ function announcements(
   const noticeHandler = new NoticeHandler({ ...engine, subscriptions, manager });
   const announcing: Pick<BackgroundServices, 'notices' | 'subscriptions'> = {
     notices: new WebhookProcessor({ ...engine, webhooks }),
-    subscriptions: {
-      list: (tenantId, bridge) => subscriptions.list(tenantId, bridge),
-      renewTenant: (tenantId, only) => manager.renewTenant(tenantId, only),
-      renew: (tenantId, subscription) => manager.renew(tenantId, subscription),
-      remove: (tenantId, subscription) => manager.remove(tenantId, subscription),
-    },
+    subscriptions: manager,
   };
   return { manager, noticeHandler, announcing };
 }

@@ -114,13 +114,15 @@ export function historyOf(seed: number, focus?: Focus): History {
   const isSkewed = random.chance(0.3);
   if (isSkewed) faults.add('clock-skew');
   const skew = (): number => (isSkewed ? random.between(-5 * 60, 5 * 60) * 1000 : 0);
+  const skewsMs = Array.from({ length: workers }, skew);
+  const drawnRate = random.pick([0.03, 0.06, 0.1]);
   return {
     seed,
     tenants: tenantCount,
     pairs,
-    skewsMs: Array.from({ length: workers }, skew),
+    skewsMs,
     faults,
-    ...rateOf(random.pick([0.03, 0.06, 0.1]), focus),
+    faultRate: focus?.rate ?? drawnRate,
     isPolite: random.chance(0.6),
     operations: [...operationsOf(pairs.length, random, focus?.acts), ...episodesOf(pairs, random)],
   };
@@ -264,10 +266,6 @@ function episodesOf(pairs: readonly PairPlan[], random: Random): Operation[] {
       slot: EPISODE_SLOT + random.int(SLOTS),
     }));
   }).flat();
-}
-
-function rateOf(drawn: number, focus: Focus | undefined): Pick<History, 'faultRate'> {
-  return { faultRate: focus?.rate ?? drawn };
 }
 
 function operationsOf(

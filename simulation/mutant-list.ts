@@ -154,8 +154,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a timer reaches the first pair only',
     file: `${SYNC}/jobs.ts`,
-    from: 'runnable(await pairs.list(tenantId)))',
-    to: 'runnable(await pairs.list(tenantId)).slice(0, 1))',
+    from: '(await pairs.list(tenantId)).filter(isRunnable))',
+    to: '(await pairs.list(tenantId)).filter(isRunnable).slice(0, 1))',
   },
   {
     name: 'a failed write counts as done',

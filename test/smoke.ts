@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { TenantEndpoint } from '../local/start/endpoints.ts';
 import { signIn } from '../local/verify/booking-reader.ts';
 import { startLocalApp, until, type LocalApp } from './support/local-app.ts';
+import { post } from './support/post.ts';
 
 const startedAt = performance.now();
 // The timers' own ticks are left out: what crosses is what this run fires.
@@ -39,13 +40,17 @@ async function crosses(
   const day = new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10);
   const user = `${graph.url}/users/${encodeURIComponent(room.mailbox)}`;
   const headers = { authorization: `Bearer ${graph.token}`, 'content-type': 'application/json' };
-  await sent(`${user}/events`, headers, {
-    subject: 'Smoke from Outlook',
-    start: { dateTime: `${day}T09:00:00`, timeZone: 'Europe/Oslo' },
-    end: { dateTime: `${day}T10:00:00`, timeZone: 'Europe/Oslo' },
-  });
+  await post(
+    `${user}/events`,
+    {
+      subject: 'Smoke from Outlook',
+      start: { dateTime: `${day}T09:00:00`, timeZone: 'Europe/Oslo' },
+      end: { dateTime: `${day}T10:00:00`, timeZone: 'Europe/Oslo' },
+    },
+    headers,
+  );
   const access = await bookingAccess(booking, room.resource_id, day);
-  await sent(access.create, access.headers, access.event('Smoke from booking', 12));
+  await post(access.create, access.event('Smoke from booking', 12), access.headers);
   await fire('syncOutlookToBooking');
   const range = `startDateTime=${day}T00:00:00Z&endDateTime=${day}T23:59:59Z`;
   await until(async () => (await text(access.list, access.headers)).includes('Smoke from Outlook'));
@@ -96,11 +101,6 @@ async function bookingAccess(
       to_: at(hour + 1),
     }),
   };
-}
-
-async function sent(url: string, headers: Record<string, string>, body: unknown): Promise<void> {
-  const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
-  if (!answer.ok) throw new Error(`${url.split('?')[0]}: ${answer.status} ${await answer.text()}`);
 }
 
 async function text(url: string, headers: Record<string, string> = {}): Promise<string> {

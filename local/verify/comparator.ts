@@ -67,7 +67,7 @@ export function areEqual(comparisons: readonly RoomComparison[]): boolean {
 }
 
 /** As many of each line as are left over: two equal events need two equal partners. */
-function without(lines: readonly string[], others: readonly string[]): string[] {
+export function without(lines: readonly string[], others: readonly string[]): string[] {
   const left = [...others];
   return lines.filter((line) => {
     const index = left.indexOf(line);

@@ -10,6 +10,8 @@ export interface Content {
   readonly body: object;
 }
 
+type TextContent = Omit<Content, 'body'> & { readonly body: string };
+
 export type Rendered = HttpResponseInit & { readonly status: number };
 
 /** A caller's request id that is safe in logs and headers. */
@@ -26,14 +28,23 @@ export function render(
   requestId: string,
   added: Readonly<Record<string, string>> = {},
 ): Rendered {
-  return renderAs('application/json', content, requestId, added);
+  return renderAs('application/json', asText(content), requestId, added);
+}
+
+/** A text as an answer of 200. */
+export function renderText(body: string, requestId: string): Rendered {
+  return renderAs('text/plain', { body }, requestId);
+}
+
+function asText({ body, ...content }: Content): TextContent {
+  return { ...content, body: JSON.stringify(body) };
 }
 
 function renderAs(
   contentType: string,
-  { status = 200, headers = {}, body }: Content,
+  { status = 200, headers = {}, body }: TextContent,
   requestId: string,
-  added: Readonly<Record<string, string>>,
+  added: Readonly<Record<string, string>> = {},
 ): Rendered {
   return {
     status,
@@ -45,7 +56,7 @@ function renderAs(
       ...headers,
       'X-Request-Id': requestId,
     },
-    body: JSON.stringify(body),
+    body,
   };
 }
 
@@ -66,5 +77,6 @@ export function renderFault(
     });
   const { status, headers } = problem;
   const body = problemBody(problem, requestId);
-  return renderAs('application/problem+json', { status, headers, body }, requestId, added);
+  const content = asText({ status, headers, body });
+  return renderAs('application/problem+json', content, requestId, added);
 }

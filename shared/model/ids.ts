@@ -39,6 +39,11 @@ export function hashOf(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('base64url');
 }
 
+/** The same for an id in whatever case: systems ignore it. */
+export function resourceHashOf(resource: ResourceId): string {
+  return hashOf(resource.toLowerCase());
+}
+
 export function mappingIdOf(origin: Side, firstOriginId: ExternalId): MappingId {
   return `m:${origin}:${hashOf(firstOriginId)}` as MappingId;
 }

@@ -43,6 +43,11 @@ export interface Pair {
   readonly updatedAt: Instant;
 }
 
+/** Neither ended nor paused. */
+export function isRunnable({ active, syncEnabled }: Pick<Pair, 'active' | 'syncEnabled'>): boolean {
+  return active && syncEnabled;
+}
+
 const MIRRORED_DIRECTIONS = { aToB: 'bToA', bToA: 'aToB', both: 'both' } as const;
 const MIRRORED_POLICIES = {
   a: 'b',

@@ -21,12 +21,18 @@ export interface Subscription {
 
 export type SubscriptionStatus = 'active' | 'failing' | 'expired' | 'ended';
 
-/** What a subscription is at a time: `failing` also where it lives, and could not be renewed. */
-export function statusOfSubscription(
-  { id, expiresAt, failures, ended }: Subscription,
+/** Whether its system should have it, by what is stored. */
+export function isLive(
+  { id, expiresAt }: Pick<Subscription, 'id' | 'expiresAt'>,
   now: Instant,
-): SubscriptionStatus {
+): boolean {
+  return id !== undefined && expiresAt !== undefined && expiresAt > now;
+}
+
+/** What a subscription is at a time: `failing` also where it lives, and could not be renewed. */
+export function statusOfSubscription(subscription: Subscription, now: Instant): SubscriptionStatus {
+  const { failures, ended } = subscription;
   if (ended === true) return 'ended';
   if (failures > 0) return 'failing';
-  return id !== undefined && expiresAt !== undefined && expiresAt > now ? 'active' : 'expired';
+  return isLive(subscription, now) ? 'active' : 'expired';
 }

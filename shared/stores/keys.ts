@@ -1,5 +1,6 @@
 import {
   hashOf,
+  resourceHashOf,
   type BridgeKey,
   type ExternalId,
   type MappingId,
@@ -101,7 +102,7 @@ export const PAIR_ROWS = prefixRange('p:');
 
 /** Prefix of the rows that name the pairs of one resource. Ids of resources ignore case. */
 export function resourcePrefix(bridge: BridgeKey, resource: ResourceId): string {
-  return `r:${keyPart(bridge)}:${hashOf(resource.toLowerCase())}:`;
+  return `r:${keyPart(bridge)}:${resourceHashOf(resource)}:`;
 }
 
 export function resourceKey(bridge: BridgeKey, resource: ResourceId, pairId: PairId): string {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hashOf, type BridgeKey, type ResourceId, type TenantId } from '../model/ids.ts';
+import { resourceHashOf, type BridgeKey, type ResourceId, type TenantId } from '../model/ids.ts';
 import type { Subscription } from '../model/subscription.ts';
 import { decodeRow, idOf, InstantText } from './codecs.ts';
 import { keyPart, prefixRange, TABLES, tenantPartition } from './keys.ts';
@@ -54,7 +54,7 @@ export class TableSubscriptionStore implements SubscriptionStore {
         ? {}
         : { failure: failure.slice(0, FAILURE_CHARS_MAX).toWellFormed() }),
     });
-    const rowKey = `${keyPart(bridge)}:${hashOf(resource.toLowerCase())}`;
+    const rowKey = `${keyPart(bridge)}:${resourceHashOf(resource)}`;
     await this.#table.write(tenantPartition(tenantId), [
       { kind: 'upsert', row: { rowKey, values } },
     ]);

@@ -10,13 +10,12 @@ import {
 import type { MappingId, PairId, RunId, TenantId } from '../model/ids.ts';
 import { SIDES } from '../model/ids.ts';
 import { parkedOf, type EventMapping } from '../model/mapping.ts';
-import type { Pair } from '../model/pair.ts';
+import { isRunnable, type Pair } from '../model/pair.ts';
 import { JobSchema, QUEUES } from '../queues/messages.ts';
 import type { QueueName, QueueSender } from '../queues/ports.ts';
 import { mapBounded } from '../stores/bounded.ts';
 import type { AuditStore, PairStore, RunStore, SyncStore, WorkStore } from '../stores/ports.ts';
 import type { Clock } from '../util/clock.ts';
-import { runnable } from './schedule.ts';
 
 export interface FailedWorkPorts {
   readonly clock: Clock;
@@ -99,7 +98,7 @@ export class FailedWorkService implements FailedWorkPort {
     const failed = await this.list(tenantId);
     const messages = failed.filter((one) => one.kind === 'message');
     const waiting = new Set(failed.flatMap((one) => (one.kind === 'message' ? [] : [one.pairId])));
-    const all = runnable(await this.#ports.pairs.list(tenantId));
+    const all = (await this.#ports.pairs.list(tenantId)).filter(isRunnable);
     await this.#note(tenantId, 'retry', 'everything that failed', asker);
     for (const message of messages)
       if (message.text !== undefined) await this.#sendAgain(tenantId, message, asker);

@@ -1,4 +1,5 @@
 import type { MappingId, PairId, RunId, TenantId } from '../model/ids.ts';
+import { isRunnable } from '../model/pair.ts';
 import { QUEUES, type FanOutJob, type Job, type NoticeJob } from '../queues/messages.ts';
 import type { QueueSender } from '../queues/ports.ts';
 import { loadMissed } from '../stores/missed.ts';
@@ -7,7 +8,7 @@ import type { Clock } from '../util/clock.ts';
 import { overdueChecks, sendChecks } from './deletion-checks.ts';
 import type { SyncOrchestrator } from './orchestrator.ts';
 import { optionsOf } from './run-request.ts';
-import { isReconcileDue, isVerifyDue, jobFor, runnable, type PairTimer } from './schedule.ts';
+import { isReconcileDue, isVerifyDue, jobFor, type PairTimer } from './schedule.ts';
 import type { Verifier } from './verifier.ts';
 
 interface JobPorts {
@@ -73,7 +74,7 @@ export class JobHandler {
       return;
     }
     const verified = timer === 'maintenance' ? await work.listVerifiedAt(tenantId) : undefined;
-    for (const pair of runnable(await pairs.list(tenantId))) {
+    for (const pair of (await pairs.list(tenantId)).filter(isRunnable)) {
       const { id: pairId } = pair;
       if (timer === 'maintenance') {
         if (isVerifyDue(pair, verified?.get(pairId), clock.now()))

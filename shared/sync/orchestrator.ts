@@ -1,6 +1,6 @@
 import type { CalendarBridge } from '../bridges/bridge.ts';
 import type { BridgeKey, RunId, TenantId } from '../model/ids.ts';
-import type { Pair } from '../model/pair.ts';
+import { isRunnable, type Pair } from '../model/pair.ts';
 import type { QueueSender } from '../queues/ports.ts';
 import type {
   AuditStore,
@@ -92,7 +92,7 @@ export class SyncOrchestrator {
     const tenant = this.#ports.tenant(request.tenantId);
     if (stored === undefined || tenant === undefined) return report('skipped');
     const { pair } = stored;
-    if (!pair.active || !pair.syncEnabled) return report('skipped');
+    if (!isRunnable(pair)) return report('skipped');
     const rows = store.forPair(pair.tenantId, pair.id);
     const lease = await this.#take(rows, runId, request);
     if (lease === undefined) return report('busy');
@@ -147,7 +147,7 @@ export class SyncOrchestrator {
   async #stillLiving(pair: Pair, lease: HeldLease): Promise<Pair | undefined> {
     if (lease.control.lease.ended !== true) return pair;
     const now = (await this.#ports.pairs.get(pair.tenantId, pair.id))?.pair;
-    return now?.active === true && now.syncEnabled ? now : undefined;
+    return now !== undefined && isRunnable(now) ? now : undefined;
   }
 
   async #rounds(

@@ -11,11 +11,6 @@ const VERIFY_EVERY_MS = 7 * DAY_MS;
 /** A complete read is made again when the last one is this old. */
 const RECONCILE_AFTER_MS = DAY_MS;
 
-/** The pairs of a tenant that a timer's tick has to see to. */
-export function runnable(pairs: readonly Pair[]): readonly Pair[] {
-  return pairs.filter(({ active, syncEnabled }) => active && syncEnabled);
-}
-
 /** Timers whose tick sends a job a pair. */
 export type PairTimer = Exclude<
   FanOutJob['timer'],

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { hashOf, type BridgeKey, type ResourceId, type TenantId } from '../model/ids.ts';
+import { resourceHashOf, type BridgeKey, type ResourceId, type TenantId } from '../model/ids.ts';
 
 /**
  * What a notice carries to show that it is meant for us: a hash of its resource, and a MAC over
@@ -14,11 +14,6 @@ export function clientStateOf(
 ): string {
   const hash = resourceHashOf(resource);
   return `${hash}.${macOf(secret, tenantId, bridge, hash)}`;
-}
-
-/** The same for an id in whatever case, as in the keys of rows. */
-export function resourceHashOf(resource: ResourceId): string {
-  return hashOf(resource.toLowerCase());
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { BridgeKey, PairId, TenantId } from '../model/ids.ts';
+import { isRunnable } from '../model/pair.ts';
 import { QUEUES, type NoticeJob, type SyncJob } from '../queues/messages.ts';
 import type { QueueSender } from '../queues/ports.ts';
 import type { PairStore, SubscriptionStore, SyncStore } from '../stores/ports.ts';
@@ -49,12 +50,8 @@ export class NoticeHandler {
       return;
     }
     if (lifecycle === 'subscriptionRemoved') await manager.lost(tenantId, stored);
-    for (const { id, active, syncEnabled } of await this.#ports.pairs.findByResource(
-      tenantId,
-      bridge,
-      stored.resource,
-    ))
-      if (active && syncEnabled) await this.#look(tenantId, id, lifecycle === 'missed');
+    for (const pair of await this.#ports.pairs.findByResource(tenantId, bridge, stored.resource))
+      if (isRunnable(pair)) await this.#look(tenantId, pair.id, lifecycle === 'missed');
   }
 
   /** A signal that a run under way sees, and one message for all that comes within a second. */

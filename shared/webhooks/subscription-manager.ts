@@ -3,6 +3,7 @@ import type { PushSource } from '../bridges/push-source.ts';
 import { BridgeError } from '../model/errors.ts';
 import { hashOf, type BridgeKey, type ResourceId, type TenantId } from '../model/ids.ts';
 import type { SubscriptionPort } from '../model/notices.ts';
+import { isRunnable } from '../model/pair.ts';
 import type { Subscription } from '../model/subscription.ts';
 import { QUEUES } from '../queues/messages.ts';
 import type { QueueSender } from '../queues/ports.ts';
@@ -36,11 +37,15 @@ export interface SubscriptionPorts {
 }
 
 /** Keeps one living subscription for each resource of an active mapping whose system can announce. */
-export class SubscriptionManager implements Omit<SubscriptionPort, 'list'> {
+export class SubscriptionManager implements SubscriptionPort {
   readonly #ports: SubscriptionPorts;
 
   constructor(ports: SubscriptionPorts) {
     this.#ports = ports;
+  }
+
+  async list(tenantId: TenantId, bridge: BridgeKey): Promise<readonly Subscription[]> {
+    return await this.#ports.subscriptions.list(tenantId, bridge);
   }
 
   /**
@@ -75,7 +80,7 @@ export class SubscriptionManager implements Omit<SubscriptionPort, 'list'> {
     const push = this.#pushOf(tenant, bridge);
     if (push === undefined) return;
     const ends = (await pairs.list(tenant.id))
-      .filter(({ active, syncEnabled }) => active && syncEnabled)
+      .filter(isRunnable)
       .flatMap(({ a, b }) => [a, b])
       .filter((end) => end.bridge === bridge);
     const stored = await subscriptions.list(tenant.id, bridge);
@@ -120,9 +125,11 @@ export class SubscriptionManager implements Omit<SubscriptionPort, 'list'> {
       const said = { tenantId, bridge, what: kind, kind: error.kind, reason: error.message };
       logger.warn('a subscription failed', said);
     }
+    // What was announced to nobody is read now; before it is stored, so that a stop between the two
+    // has it done again.
+    const isMadeAgain = kind === 'recreate' || (kind === 'renew' && after.id !== before.id);
+    if (isMadeAgain && after.failures === 0) await this.#catchUp(tenantId, after);
     await subscriptions.put(tenantId, after);
-    // What was announced to nobody is read now.
-    if (kind === 'recreate' && after.failures === 0) await this.#catchUp(tenantId, after);
     return after;
   }
 
@@ -163,7 +170,6 @@ export class SubscriptionManager implements Omit<SubscriptionPort, 'list'> {
       until,
     });
     const terms = this.#termsOf(tenantId, bridge, resource);
-    if (kind === 'renew') await this.#catchUp(tenantId, { bridge, resource });
     return { ...rest, id: made.id, terms, renewedAt: now, expiresAt: made.expiresAt };
   }
 
@@ -172,17 +178,13 @@ export class SubscriptionManager implements Omit<SubscriptionPort, 'list'> {
     { bridge, resource }: Pick<Subscription, 'bridge' | 'resource'>,
   ): Promise<void> {
     const { pairs, queue } = this.#ports;
-    for (const { id, active, syncEnabled } of await pairs.findByResource(
-      tenantId,
-      bridge,
-      resource,
-    ))
-      if (active && syncEnabled)
+    for (const pair of await pairs.findByResource(tenantId, bridge, resource))
+      if (isRunnable(pair))
         await queue.send(QUEUES.sync, {
           v: 1,
           kind: 'sync',
           tenantId,
-          pairId: id,
+          pairId: pair.id,
           cause: 'notification',
         });
   }

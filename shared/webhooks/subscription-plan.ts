@@ -1,5 +1,5 @@
 import { hashOf, type ResourceId } from '../model/ids.ts';
-import type { Subscription } from '../model/subscription.ts';
+import { isLive, type Subscription } from '../model/subscription.ts';
 import type { Instant } from '../util/clock.ts';
 
 export interface SubscriptionPlanState {
@@ -52,8 +52,8 @@ function actionFor(
   if (stored !== undefined && isResting(stored, now)) return undefined;
   if (stored?.id === undefined)
     return { kind: 'register', resource, ...(stored === undefined ? {} : { stored }) };
-  const isOver = stored.expiresAt === undefined || stored.expiresAt <= now;
-  if (isOver || living?.has(stored.id) === false) return { kind: 'recreate', resource, stored };
+  if (!isLive(stored, now) || living?.has(stored.id) === false)
+    return { kind: 'recreate', resource, stored };
   if (stored.terms !== termsOf(resource)) return { kind: 'register', resource, stored };
   return isRenewalDue(stored, now) ? { kind: 'renew', resource, stored } : undefined;
 }

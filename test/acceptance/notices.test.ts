@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { BridgeKey } from '../../shared/model/ids.ts';
+import { resourceHashOf, type BridgeKey } from '../../shared/model/ids.ts';
 import type { Subscription } from '../../shared/model/subscription.ts';
 import { DAY_MS, HOUR_MS } from '../../shared/model/time.ts';
-import { resourceHashOf } from '../../shared/webhooks/client-state.ts';
 import { TENANT } from '../support/memory-world.ts';
 import { graphEvent, Town } from '../support/town.ts';
 

@@ -1,6 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { bookingReader } from '../../local/verify/booking-reader.ts';
-import { areEqual, compareRooms, type ComparedRoom } from '../../local/verify/comparator.ts';
+import {
+  areEqual,
+  compareRooms,
+  without,
+  type ComparedRoom,
+} from '../../local/verify/comparator.ts';
 import { Random } from '../../simulation/random.ts';
 import { hallsOf, openHalls, type HallSystems } from '../support/halls.ts';
 import { startLocalApp, until, type LocalApp } from '../support/local-app.ts';
@@ -182,15 +187,6 @@ function patient(systems: HallSystems): HallSystems {
 /** After the change with this index, of `total`, one of `times` evenly spread ones is due. */
 function isDue(index: number, total: number, times: number): boolean {
   return Math.floor(((index + 1) * times) / total) > Math.floor((index * times) / total);
-}
-
-function without(lines: readonly string[], others: readonly string[]): readonly string[] {
-  const left = [...others];
-  return lines.filter((line) => {
-    const index = left.indexOf(line);
-    if (index >= 0) left.splice(index, 1);
-    return index < 0;
-  });
 }
 
 function days(): { from: string; to: string } {

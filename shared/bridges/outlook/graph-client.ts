@@ -75,7 +75,8 @@ export class GraphClient {
   }
 
   /**
-   * The JSON of a successful answer, or undefined where it has none (204). While a mailbox asked us to stay away, nothing is sent to it.
+   * The JSON of a successful answer, or undefined where it has none (204). While a mailbox asked us to
+   * stay away, nothing is sent to it.
    * @throws BridgeError for everything else.
    */
   async call(call: GraphCall): Promise<unknown> {

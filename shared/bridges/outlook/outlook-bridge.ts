@@ -75,7 +75,7 @@ export class OutlookBridge extends AbstractCalendarBridge {
     super();
     this.key = options.key;
     this.#options = options;
-    this.push = new OutlookSubscriptions(options.client);
+    this.push = new OutlookSubscriptions(options.client, this.#all);
     const batches = new GraphBatches(options.client, options.ports);
     this.#items = new OutlookItems(batches, options.timeZone);
     this.#writer = new OutlookWriter(this.#items, options.timeZone, options.ports.clock);
@@ -173,7 +173,14 @@ export class OutlookBridge extends AbstractCalendarBridge {
     }
   }
 
-  readonly #all: ListAll = ({ path, what, parse, headers = {}, beforeCall = noHold }) => {
+  readonly #all: ListAll = ({
+    path,
+    what,
+    parse,
+    headers = {},
+    beforeCall = noHold,
+    pagesMax = LIST_PAGES_MAX,
+  }) => {
     const { client } = this.#options;
     const read = async (at: GraphPath) => {
       const json = await client.call({ method: 'GET', path: at, headers, what, beforeCall });
@@ -185,7 +192,7 @@ export class OutlookBridge extends AbstractCalendarBridge {
         throw new BridgeError('invalid-response', `Graph links to another host: ${what}`);
       return { items, next };
     };
-    return this.collectPages(path, read, LIST_PAGES_MAX);
+    return this.collectPages(path, read, pagesMax);
   };
 }
 

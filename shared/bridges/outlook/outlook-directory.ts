@@ -22,6 +22,8 @@ export interface Listing<T> {
   /** Sent with each page. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly beforeCall?: () => Promise<void>;
+  /** More than these, and it is taken not to end. */
+  readonly pagesMax?: number;
 }
 
 /** Reads a listing to its end. @throws BridgeError, also where it does not end */

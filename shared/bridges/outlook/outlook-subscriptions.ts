@@ -4,8 +4,9 @@ import { formatInstant, MINUTE_MS, parseInstant } from '../../model/time.ts';
 import type { Instant } from '../../util/clock.ts';
 import type { LiveSubscription, PushSource, WantedSubscription } from '../push-source.ts';
 import { noHold, type GraphClient } from './graph-client.ts';
-import { graphRequest, type GraphPath } from './graph-requests.ts';
-import { parsePage, parseSubscription, type GraphSubscription } from './graph-schemas.ts';
+import { graphRequest } from './graph-requests.ts';
+import { parseSubscription, type GraphSubscription } from './graph-schemas.ts';
+import type { ListAll } from './outlook-directory.ts';
 
 /** Under every maximum that was ever documented for events (4,230 min is the least of them). */
 const LIFE_MS = 4_200 * MINUTE_MS;
@@ -20,9 +21,11 @@ const PAGES_MAX = 100;
 export class OutlookSubscriptions implements PushSource {
   readonly lifeMs = LIFE_MS;
   readonly #client: GraphClient;
+  readonly #all: ListAll;
 
-  constructor(client: GraphClient) {
+  constructor(client: GraphClient, all: ListAll) {
     this.#client = client;
+    this.#all = all;
   }
 
   async subscribe(wanted: WantedSubscription): Promise<LiveSubscription> {
@@ -79,21 +82,12 @@ export class OutlookSubscriptions implements PushSource {
   }
 
   async #list(): Promise<readonly GraphSubscription[]> {
-    const what = 'listing subscriptions';
-    const found: GraphSubscription[] = [];
-    let path: GraphPath | undefined = graphRequest('GET /subscriptions').path;
-    for (let pages = 0; path !== undefined; pages += 1) {
-      if (pages === PAGES_MAX)
-        throw new BridgeError('invalid-response', `Graph did not come to an end ${what}`);
-      const json = await this.#client.call({ method: 'GET', path, what, beforeCall: noHold });
-      const { value, nextLink } = parsePage(json, what);
-      found.push(...value.map((one) => parseSubscription(one, what)));
-      if (nextLink === undefined) break;
-      path = this.#client.pathOf(nextLink);
-      if (path === undefined)
-        throw new BridgeError('invalid-response', `Graph links to another host: ${what}`);
-    }
-    return found;
+    return await this.#all({
+      path: graphRequest('GET /subscriptions').path,
+      what: 'listing subscriptions',
+      parse: parseSubscription,
+      pagesMax: PAGES_MAX,
+    });
   }
 }
 

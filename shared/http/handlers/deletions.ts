@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { MappingId, RunId } from '../../model/ids.ts';
 import { SIDES } from '../../model/ids.ts';
 import type { EventMapping } from '../../model/mapping.ts';
-import type { Pair } from '../../model/pair.ts';
+import { isRunnable, type Pair } from '../../model/pair.ts';
 import { QUEUES } from '../../queues/messages.ts';
 import { loadMissed } from '../../stores/missed.ts';
 import { mapBounded } from '../../stores/bounded.ts';
@@ -149,10 +149,7 @@ async function pairsAsked(
   id: string | undefined,
   services: Services,
 ): Promise<readonly Pair[]> {
-  if (id === undefined)
-    return (await services.pairs.list(tenant.id)).filter(
-      ({ active, syncEnabled }) => active && syncEnabled,
-    );
+  if (id === undefined) return (await services.pairs.list(tenant.id)).filter(isRunnable);
   const { pair } = await findPair(tenant, id, services);
   if (!pair.active) throw notFound('no such resource mapping');
   if (!pair.syncEnabled)

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { isPending, type HoldDecision, type HoldId, type HoldSample } from '../../model/hold.ts';
+import { isRunnable } from '../../model/pair.ts';
 import { formatInstant } from '../../model/time.ts';
 import { HoldError, type TenantHold } from '../../stores/hold-ports.ts';
 import { whoOf } from '../auth.ts';
@@ -111,7 +112,7 @@ async function decide(
       throw error instanceof HoldError ? fromHold(error) : error;
     });
   const pair = (await services.pairs.get(tenant.id, hold.pairId))?.pair;
-  const isRun = pair?.active === true && pair.syncEnabled;
+  const isRun = pair !== undefined && isRunnable(pair);
   const done = decision === 'approve' ? 'approved' : 'rejected';
   return {
     status: 202,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { BridgeKey, TenantId } from '../../model/ids.ts';
-import { statusOfSubscription, type Subscription } from '../../model/subscription.ts';
+import { isLive, statusOfSubscription, type Subscription } from '../../model/subscription.ts';
 import { formatInstant } from '../../model/time.ts';
 import type { Instant } from '../../util/clock.ts';
 import { bridgeKeyOf, bridgeOf } from '../bridge-lookup.ts';
@@ -136,7 +136,7 @@ function rendered(subscription: Subscription, now: Instant): Row {
     calendar_id: resource,
     bridge_type: bridge,
     status: statusOfSubscription(subscription, now),
-    is_active: id !== undefined && expiresAt !== undefined && expiresAt > now,
+    is_active: isLive(subscription, now),
     expires_at: time(expiresAt),
     last_renewed_at: time(renewedAt),
     failures,

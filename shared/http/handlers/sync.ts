@@ -1,6 +1,6 @@
 import type { BridgeKey, ResourceId } from '../../model/ids.ts';
 import { pairIdOf } from '../../model/ids.ts';
-import type { Pair } from '../../model/pair.ts';
+import { isRunnable, type Pair } from '../../model/pair.ts';
 import { formatInstant } from '../../model/time.ts';
 import type { RunReport } from '../../sync/run-report.ts';
 import type { TenantConfig } from '../../tenants/tenant-config.ts';
@@ -85,9 +85,7 @@ async function coursesOf(
   target: BridgeKey,
   services: Services,
 ): Promise<readonly Course[]> {
-  const pairs = (await services.pairs.list(tenant.id)).filter(
-    ({ active, syncEnabled }) => active && syncEnabled,
-  );
+  const pairs = (await services.pairs.list(tenant.id)).filter(isRunnable);
   const courses = pairs.flatMap((pair) => courseOf(pair, source, target) ?? []);
   if (courses.length === 0)
     throw badRequest(`no active resource mapping leads from ${source} to ${target}`);

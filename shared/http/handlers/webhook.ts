@@ -3,7 +3,7 @@ import { parseTenantId } from '../../tenants/setting-rules.ts';
 import { consoleLogger } from '../../util/logger.ts';
 import { readJson } from '../parse.ts';
 import { badRequest, notFound } from '../problem.ts';
-import { render, renderFault, requestIdOf, type Rendered } from '../render.ts';
+import { render, renderFault, renderText, requestIdOf, type Rendered } from '../render.ts';
 import { openRoute, type Handler, type Route } from '../route.ts';
 import { BridgeParams } from '../schemas/common.ts';
 import { NoticesBody, NoticesTaken } from '../schemas/subscriptions.ts';
@@ -93,14 +93,5 @@ const TOKEN = /^[\w :;.,&+/=~!*()'@#%-]{1,1024}$/;
 function echoOf(request: HttpRequest, requestId: string): Rendered | undefined {
   const token = request.query.get('validationToken');
   if (token === null || !TOKEN.test(token)) return undefined;
-  return {
-    status: 200,
-    headers: {
-      'Content-Type': 'text/plain; charset=utf-8',
-      'Cache-Control': 'no-store',
-      'X-Content-Type-Options': 'nosniff',
-      'X-Request-Id': requestId,
-    },
-    body: token,
-  };
+  return renderText(token, requestId);
 }

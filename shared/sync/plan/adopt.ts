@@ -1,7 +1,6 @@
 import type { Field } from '../../model/fields.ts';
 import { otherSide, type ExternalId, type Side } from '../../model/ids.ts';
 import type { EventMapping, SideState } from '../../model/mapping.ts';
-
 import type { SnapshotItem } from '../../model/snapshot.ts';
 import { linkFound, type Workbench } from './match-bench.ts';
 import { asHeldBy } from './normalise.ts';
@@ -12,8 +11,7 @@ const ADOPTED_BY: readonly Field[] = ['title', 'slot', 'description'];
 
 /** New on both sides with the same slot and content: one event, entered twice. */
 export function adoptEqual(bench: Workbench): void {
-  const waiting = new Map<string, SnapshotItem[]>();
-  for (const item of sorted(bench.open.b)) push(waiting, keyOf(bench, item, 'b'), item);
+  const waiting = openByKey(bench, 'b');
   for (const item of sorted(bench.open.a)) {
     const twins = waiting.get(keyOf(bench, item, 'a')) ?? [];
     const index = twins.findIndex((twin) => !descriptionsDiffer(bench, item, twin));
@@ -35,11 +33,12 @@ export function adoptForLone(bench: Workbench, side: Side): void {
   const { inquiry, settled } = bench;
   const other = otherSide(side);
   if (bench.open[other].size === 0) return;
+  let waiting: Map<string, SnapshotItem[]> | undefined;
   for (const mapping of inquiry.state.mappings) {
     const item = settled.has(mapping.id) ? undefined : loneItem(inquiry, mapping, side);
     if (item === undefined) continue;
-    const key = keyOf(bench, item, side);
-    const twin = sorted(bench.open[other]).find((one) => keyOf(bench, one, other) === key);
+    waiting ??= openByKey(bench, other);
+    const twin = waiting.get(keyOf(bench, item, side))?.shift();
     if (twin === undefined) continue;
     bench.open[other].delete(twin.id);
     linkFound(bench, mapping, other, twin, 'adopt', 'its like is on the other side', true);
@@ -66,6 +65,13 @@ function loneItem(
   if (known.gone === true && state.snapshots[side].kind !== 'complete') return undefined;
   const item = items[side].get(known.id);
   return item?.unsupported === undefined ? item : undefined;
+}
+
+/** Items that nobody knows, in the order of their ids. */
+function openByKey(bench: Workbench, side: Side): Map<string, SnapshotItem[]> {
+  const waiting = new Map<string, SnapshotItem[]>();
+  for (const item of sorted(bench.open[side])) push(waiting, keyOf(bench, item, side), item);
+  return waiting;
 }
 
 function sorted(items: ReadonlyMap<ExternalId, SnapshotItem>): SnapshotItem[] {

@@ -1,4 +1,3 @@
-import { adoptEqual, adoptForLone } from './adopt.ts';
 import {
   mappingIdOf,
   otherSide,
@@ -9,8 +8,9 @@ import {
 } from '../../model/ids.ts';
 import type { EventMapping } from '../../model/mapping.ts';
 import type { SnapshotItem, Stamp } from '../../model/snapshot.ts';
-import { seed } from './side-state.ts';
+import { adoptEqual, adoptForLone } from './adopt.ts';
 import { flagMapping, linkFound, type Workbench } from './match-bench.ts';
+import { seed } from './side-state.ts';
 import type { Refusal, SyncAction, Undecided } from './state.ts';
 import { isHeld, isWhole, type Inquiry } from './view.ts';
 

@@ -176,12 +176,7 @@ export async function makeWorld({ setup = SETUP, lazy }: WorldOptions = {}): Pro
       tenant: (id) => tenants.get(id),
       webhooks: WEBHOOKS,
     }),
-    subscriptions: {
-      list: (tenantId, bridge) => stores.subscriptions.list(tenantId, bridge),
-      renewTenant: (tenantId, only) => subscriptionManager.renewTenant(tenantId, only),
-      renew: (tenantId, one) => subscriptionManager.renew(tenantId, one),
-      remove: (tenantId, one) => subscriptionManager.remove(tenantId, one),
-    },
+    subscriptions: subscriptionManager,
     park: (name, message) =>
       parkMessage(name, message, {
         clock,

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type {
-  BridgeKey,
-  Endpoint,
-  ExternalId,
-  MappingId,
-  PairId,
-  ResourceId,
-  RunId,
-  TenantId,
+import {
+  resourceHashOf,
+  type BridgeKey,
+  type Endpoint,
+  type ExternalId,
+  type MappingId,
+  type PairId,
+  type ResourceId,
+  type RunId,
+  type TenantId,
 } from '../../../shared/model/ids.ts';
 import { summaryOf, type ActionReport, type RunReport } from '../../../shared/model/run.ts';
 import type { StoredVerification } from '../../../shared/model/verification.ts';
@@ -17,7 +18,6 @@ import { pairKey } from '../../../shared/stores/keys.ts';
 import type { NewPair, SyncLogEntry } from '../../../shared/stores/ports.ts';
 import type { Tables } from '../../../shared/stores/table.ts';
 import type { Instant } from '../../../shared/util/clock.ts';
-import { resourceHashOf } from '../../../shared/webhooks/client-state.ts';
 import { storeTest, type StoreTest } from './fixtures.ts';
 
 const end = (bridge: string, resource: string): Endpoint => ({

@@ -37,6 +37,18 @@ async function diesAfter(
   };
 }
 
+/** It died when a copy in `a` was made and not answered; somebody took that copy away before it revived. */
+async function losesUnansweredCopy(): Promise<MortalWorld> {
+  const mortal = await diesAfter('create', 'a');
+  const { world, run, arm, revive } = mortal;
+  world.b.calendar.create(ROOM, meeting('one', at(2, 8), at(2, 9)));
+  arm();
+  await run();
+  for (const { id } of world.a.itemsOf(ROOM)) world.a.calendar.remove(id);
+  revive();
+  return mortal;
+}
+
 async function equalAfterwards({ world, run }: MortalWorld): Promise<void> {
   await settle(world, run);
   expect(shown(world.b)).toEqual(shown(world.a));
@@ -141,13 +153,8 @@ describe('a run after one that died', () => {
   });
 
   it('makes a copy again that was made unanswered and then taken away', async () => {
-    const mortal = await diesAfter('create', 'a');
-    const { world, run, arm, revive } = mortal;
-    world.b.calendar.create(ROOM, meeting('one', at(2, 8), at(2, 9)));
-    arm();
-    await run();
-    for (const { id } of world.a.itemsOf(ROOM)) world.a.calendar.remove(id);
-    revive();
+    const mortal = await losesUnansweredCopy();
+    const { world, run } = mortal;
     for (let look = 0; look < 4; look += 1) {
       await run();
       world.clock.advance(2 * MINUTE_MS);
@@ -157,13 +164,7 @@ describe('a run after one that died', () => {
   });
 
   it('makes such a copy as soon as it was looked for twice, a minute apart', async () => {
-    const mortal = await diesAfter('create', 'a');
-    const { world, run, arm, revive } = mortal;
-    world.b.calendar.create(ROOM, meeting('one', at(2, 8), at(2, 9)));
-    arm();
-    await run();
-    for (const { id } of world.a.itemsOf(ROOM)) world.a.calendar.remove(id);
-    revive();
+    const { world, run } = await losesUnansweredCopy();
     await run();
     expect(shown(world.a)).toEqual([]);
     world.clock.advance(MINUTE_MS);

@@ -1,11 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { BridgeKey, ResourceId, TenantId } from '../../../shared/model/ids.ts';
 import {
-  clientStateOf,
-  readClientState,
   resourceHashOf,
-} from '../../../shared/webhooks/client-state.ts';
+  type BridgeKey,
+  type ResourceId,
+  type TenantId,
+} from '../../../shared/model/ids.ts';
+import { clientStateOf, readClientState } from '../../../shared/webhooks/client-state.ts';
 
 const [TOWN, OTHER] = ['town', 'other'] as TenantId[] as [TenantId, TenantId];
 const OUTLOOK = 'outlook' as BridgeKey;

@@ -1,8 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { BridgeKey, ResourceId, TenantId } from '../../../shared/model/ids.ts';
+import {
+  resourceHashOf,
+  type BridgeKey,
+  type ResourceId,
+  type TenantId,
+} from '../../../shared/model/ids.ts';
 import { JobSchema, NOTICES_MAX } from '../../../shared/queues/messages.ts';
-import { clientStateOf, resourceHashOf } from '../../../shared/webhooks/client-state.ts';
+import { clientStateOf } from '../../../shared/webhooks/client-state.ts';
 import { readNotices } from '../../../shared/webhooks/graph-notices.ts';
 
 const TENANT = 'town' as TenantId;
