@@ -24,6 +24,7 @@ import { Verifier } from './sync/verifier.ts';
 import type { StorageSettings } from './tenants/storage-settings.ts';
 import type { TenantConfig } from './tenants/tenant-config.ts';
 import { TenantDirectory } from './tenants/tenant-directory.ts';
+import { PushHealth } from './webhooks/push-health.ts';
 import { NoticeHandler, type NoticePorts } from './webhooks/notice-handler.ts';
 import { SubscriptionManager, type SubscriptionPorts } from './webhooks/subscription-manager.ts';
 import { WebhookProcessor } from './webhooks/webhook-processor.ts';
@@ -74,16 +75,16 @@ export async function buildServices(
     random: Math.random,
     leaseTtlMs: config.leaseTtlMs,
   };
-  const orchestrator = new SyncOrchestrator({ ...engine, queue });
+  const { manager, noticeHandler, announcing, push } = announcements(config, stores, {
+    ...engine,
+    queue,
+  });
+  const orchestrator = new SyncOrchestrator({ ...engine, queue, push });
   const removal = new Removal({ ...engine, audit: stores.audit });
   const holds = new HoldService({ ...engine, queue });
   const failedWork = new FailedWorkService({ ...engine, queue });
   const verifier = new Verifier(engine);
-  const { manager, noticeHandler, announcing } = announcements(config, stores, {
-    ...engine,
-    queue,
-  });
-  const handlers = { notices: noticeHandler, subscriptions: manager };
+  const handlers = { notices: noticeHandler, subscriptions: manager, push };
   const jobs = new JobHandler({ ...engine, orchestrator, verifier, queue, ...handlers });
   const bridges = bridgePort(tenants, kinds, registry);
   return {
@@ -126,20 +127,22 @@ function tellRejected(tenants: TenantDirectory, logger: Logger): void {
 /** What calendar systems are asked to announce, and what becomes of it. */
 function announcements(
   { webhooks }: AppConfig,
-  { subscriptions }: Pick<Stores, 'subscriptions'>,
+  { subscriptions, alerts }: Pick<Stores, 'subscriptions' | 'alerts'>,
   engine: Omit<
     NoticePorts & SubscriptionPorts,
-    'subscriptions' | 'webhooks' | 'backoff' | 'manager'
+    'subscriptions' | 'alerts' | 'webhooks' | 'backoff' | 'manager' | 'push'
   >,
 ) {
   const backoff = (failures: number): number => backoffMs(failures, Math.random);
-  const manager = new SubscriptionManager({ ...engine, subscriptions, webhooks, backoff });
-  const noticeHandler = new NoticeHandler({ ...engine, subscriptions, manager });
+  const push = new PushHealth({ ...engine, subscriptions, webhooks });
+  const all = { ...engine, subscriptions, alerts, webhooks, backoff };
+  const manager = new SubscriptionManager(all);
+  const noticeHandler = new NoticeHandler({ ...engine, subscriptions, manager, push });
   const announcing: Pick<BackgroundServices, 'notices' | 'subscriptions'> = {
     notices: new WebhookProcessor({ ...engine, webhooks }),
     subscriptions: manager,
   };
-  return { manager, noticeHandler, announcing };
+  return { manager, noticeHandler, announcing, push };
 }
 
 /** The calendar systems that are built in. A further one is one line here, and its configuration. */

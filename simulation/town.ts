@@ -26,6 +26,7 @@ export function tenantConfig(tenant: number): TenantConfig {
     windowPastDays: WINDOW.pastDays,
     windowFutureDays: WINDOW.futureDays,
     syncFrequencyMinutes: 0,
+    slowPollMinutes: 60,
     priority: 'medium',
     offsetMinutes: 0,
     bridges: new Map<BridgeKey, BridgeSettings>([

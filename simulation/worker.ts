@@ -190,7 +190,7 @@ function servicesOf(use: WorkerUse): BackgroundServices {
       : registry;
   const tampered = use.tamper.bridge ?? ((bridge: CalendarBridge) => bridge);
   const byId = new Map(tenants.map((tenant) => [tenant.id, tenant]));
-  const engine: ConstructorParameters<typeof SyncOrchestrator>[0] = {
+  const engine: Omit<ConstructorParameters<typeof SyncOrchestrator>[0], 'push'> = {
     clock,
     logger,
     store: stores.sync,
@@ -207,15 +207,17 @@ function servicesOf(use: WorkerUse): BackgroundServices {
     leaseTtlMs: LEASE_TTL_MS,
     onPlan: use.onPlan,
   };
-  const orchestrator = new ObservedOrchestrator(engine, use.onRunStart);
-  const verifier = new Verifier(engine);
   // Nobody announces anything here.
+  const push = { unannounced: async () => {}, announcedOf: async () => () => false };
+  const orchestrator = new ObservedOrchestrator({ ...engine, push }, use.onRunStart);
+  const verifier = new Verifier(engine);
   const silent = { handle: async () => {}, renewTenant: async () => {} };
   const jobs = new JobHandler({
     ...engine,
     orchestrator,
     verifier,
     queue,
+    push,
     notices: silent,
     subscriptions: silent,
   });

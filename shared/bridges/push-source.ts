@@ -20,6 +20,11 @@ export interface LiveSubscription {
 
 /** A system that can be told where to announce the changes of a resource. */
 export interface PushSource {
+  /**
+   * It tells of every change, however it was made, and again until it is taken: that nothing comes
+   * means that nothing happened, and its resources need be read seldom.
+   */
+  readonly announcesAll: boolean;
   /** Longest life that is asked for, in ms. */
   readonly lifeMs: number;
   /**

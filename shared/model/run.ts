@@ -20,7 +20,8 @@ export type RunCause = (typeof RUN_CAUSES)[number];
  * in an earlier run, and is tried again by a later one. `busy`: another run holds the pair; it or a re-sent job will see to
  * it. `blocked`: a side asked us to stay away until `blockedUntil`. `failed`: nothing could be
  * decided. `skipped`: a job that a later run has already answered, or of a pair that is paused or has
- * ended.
+ * ended; or nothing was to be done: one side showed nothing new, and the other one’s system announces
+ * its changes.
  */
 export const RUN_OUTCOMES = [
   'completed',

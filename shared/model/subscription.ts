@@ -1,5 +1,6 @@
 import type { Instant } from '../util/clock.ts';
 import type { BridgeKey, ResourceId } from './ids.ts';
+import { MINUTE_MS } from './time.ts';
 
 /** That a calendar system tells us of the changes of one resource; one, however many pairs it is in. */
 export interface Subscription {
@@ -15,11 +16,22 @@ export interface Subscription {
   readonly failures: number;
   readonly failure?: string;
   readonly retryAt?: Instant;
+  /** When a notice last came, give or take `HEARD_STEP_MS`. */
+  readonly heardAt?: Instant;
+  /** When a read found a change that nothing had announced. */
+  readonly unannouncedAt?: Instant;
+  /** Since when it was made again for its silence, and is not relied on until something is heard. */
+  readonly silentSince?: Instant;
   /** It was ended: the row stays. */
   readonly ended?: true;
 }
 
-export type SubscriptionStatus = 'active' | 'failing' | 'expired' | 'ended';
+/** A notice is noted where the last one noted is older than this. */
+export const HEARD_STEP_MS = 5 * MINUTE_MS;
+/** A change that was found otherwise is announced within this time, or its subscription is dead. */
+export const ANNOUNCED_WITHIN_MS = 10 * MINUTE_MS;
+
+export type SubscriptionStatus = 'active' | 'silent' | 'failing' | 'expired' | 'ended';
 
 /** Whether its system should have it, by what is stored. */
 export function isLive(
@@ -29,10 +41,43 @@ export function isLive(
   return id !== undefined && expiresAt !== undefined && expiresAt > now;
 }
 
-/** What a subscription is at a time: `failing` also where it lives, and could not be renewed. */
+/** Whether it can be relied on: it lives, nothing fails, and nothing went unannounced since it was last heard. */
+export function isHealthy(subscription: Subscription, now: Instant): boolean {
+  return isLive(subscription, now) && subscription.failures === 0 && !isDoubted(subscription);
+}
+
+/** Whether a change went unannounced, and nothing was heard since. */
+export function isDoubted({
+  heardAt = 0 as Instant,
+  unannouncedAt,
+  silentSince,
+}: Subscription): boolean {
+  return [unannouncedAt, silentSince].some((since) => since !== undefined && since >= heardAt);
+}
+
+/**
+ * Whether it is dead, though its system says that it lives: a change was not announced in its time,
+ * and nothing else was either, before or after.
+ */
+export function isSilent(
+  { heardAt = 0 as Instant, unannouncedAt }: Subscription,
+  now: Instant,
+): boolean {
+  return (
+    unannouncedAt !== undefined &&
+    now - unannouncedAt >= ANNOUNCED_WITHIN_MS &&
+    unannouncedAt - heardAt > ANNOUNCED_WITHIN_MS
+  );
+}
+
+/**
+ * What a subscription is at a time: `failing` also where it lives, and could not be renewed; `silent`
+ * where it lives, and a change that it should have announced was found otherwise.
+ */
 export function statusOfSubscription(subscription: Subscription, now: Instant): SubscriptionStatus {
   const { failures, ended } = subscription;
   if (ended === true) return 'ended';
   if (failures > 0) return 'failing';
-  return isLive(subscription, now) ? 'active' : 'expired';
+  if (!isLive(subscription, now)) return 'expired';
+  return isDoubted(subscription) ? 'silent' : 'active';
 }

@@ -31,6 +31,8 @@ export const SyncJobSchema = z.object({
   signal: z.int().nonnegative().optional(),
   /** Read both sides completely. */
   complete: z.boolean().optional(),
+  /** Side whose system announces its changes, where the other one's are to be looked for. */
+  quiet: z.enum(['a', 'b']).exactOptional(),
   /** Absent: all of the pair. */
   options: NarrowingSchema.optional(),
 });

@@ -9,7 +9,7 @@ import type { Table, Tables } from './table.ts';
 const MESSAGE_CHARS_MAX = 2_000;
 
 const AlertSchema = z.object({
-  kind: z.enum(['poison-message']),
+  kind: z.enum(['poison-message', 'push-dead']),
   subject: z.string(),
   message: z.string(),
   raisedAt: InstantText,

@@ -35,6 +35,7 @@ const LeaseRowSchema = z.object({
   parkedDueAt: InstantText.exactOptional(),
   ended: z.boolean().exactOptional(),
   nextDueAt: InstantText.exactOptional(),
+  readAt: InstantText.exactOptional(),
   commitId: z.string(),
 });
 

@@ -32,6 +32,8 @@ export interface LeaseFacts {
   readonly ended?: boolean;
   /** Timer jobs before this are not due. */
   readonly nextDueAt?: Instant;
+  /** When both sides were last read, and all that they told was done. */
+  readonly readAt?: Instant;
   /** Id of the last write of the lease row. */
   readonly commitId?: string;
 }
@@ -50,6 +52,7 @@ export interface LeaseFactsPatch {
   readonly parkedDueAt?: Instant | undefined;
   readonly ended?: boolean;
   readonly nextDueAt?: Instant | undefined;
+  readonly readAt?: Instant;
 }
 
 /** How far one side has been read. */

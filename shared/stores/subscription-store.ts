@@ -16,8 +16,13 @@ const SubscriptionSchema = z.object({
   failures: z.int(),
   failure: z.string().exactOptional(),
   retryAt: InstantText.exactOptional(),
+  heardAt: InstantText.exactOptional(),
+  unannouncedAt: InstantText.exactOptional(),
+  silentSince: InstantText.exactOptional(),
   ended: z.literal(true).exactOptional(),
 } satisfies Record<keyof Subscription, z.ZodType>);
+
+const NoteSchema = SubscriptionSchema.pick({ heardAt: true, unannouncedAt: true });
 
 /** For people to read; longer text is cut. */
 const FAILURE_CHARS_MAX = 500;
@@ -54,9 +59,21 @@ export class TableSubscriptionStore implements SubscriptionStore {
         ? {}
         : { failure: failure.slice(0, FAILURE_CHARS_MAX).toWellFormed() }),
     });
-    const rowKey = `${keyPart(bridge)}:${resourceHashOf(resource)}`;
-    await this.#table.write(tenantPartition(tenantId), [
-      { kind: 'upsert', row: { rowKey, values } },
-    ]);
+    const row = { rowKey: rowKeyOf(bridge, resource), values };
+    await this.#table.write(tenantPartition(tenantId), [{ kind: 'upsert', row }]);
   }
+
+  async note(
+    tenantId: TenantId,
+    { bridge, resource }: Pick<Subscription, 'bridge' | 'resource'>,
+    noted: Partial<Pick<Subscription, 'heardAt' | 'unannouncedAt'>>,
+  ): Promise<void> {
+    const values = z.encode(NoteSchema, noted);
+    const row = { rowKey: rowKeyOf(bridge, resource), values };
+    await this.#table.write(tenantPartition(tenantId), [{ kind: 'merge', row }]);
+  }
+}
+
+function rowKeyOf(bridge: BridgeKey, resource: ResourceId): string {
+  return `${keyPart(bridge)}:${resourceHashOf(resource)}`;
 }

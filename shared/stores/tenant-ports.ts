@@ -216,7 +216,7 @@ export interface WorkStore {
 
 /** Something that a person must see to. */
 export interface Alert {
-  readonly kind: 'poison-message';
+  readonly kind: 'poison-message' | 'push-dead';
   /** What it is about: raised again for the same, it is the same alert. */
   readonly subject: string;
   /** For an operator: what happened, and what to do. No content. */
@@ -243,4 +243,10 @@ export interface SubscriptionStore {
     resourceHash: string,
   ): Promise<Subscription | undefined>;
   put(tenantId: TenantId, subscription: Subscription): Promise<void>;
+  /** Of one that is stored, and only this: whoever renews it meanwhile is not undone. */
+  note(
+    tenantId: TenantId,
+    subscription: Pick<Subscription, 'bridge' | 'resource'>,
+    noted: Partial<Pick<Subscription, 'heardAt' | 'unannouncedAt'>>,
+  ): Promise<void>;
 }

@@ -20,8 +20,6 @@ export function factsAfterPass(
 ): LeaseFactsPatch {
   const a = untilOf(waitMs.a, now);
   const b = untilOf(waitMs.b, now);
-  // A tick comes when it comes: without slack the next one would find the pair not due by seconds.
-  const frequencyMs = Math.max(0, tenant.syncFrequencyMinutes * MINUTE_MS - TICK_SLACK_MS);
   const isBroken = done.some(({ outcome, isParked }) => outcome === 'failed' && isParked !== true);
   // A wait that was asked for says itself when to come again.
   const isAskedToWait = a !== undefined || b !== undefined;
@@ -29,8 +27,19 @@ export function factsAfterPass(
     ...(isBroken && !isAskedToWait ? failing(before, backoff, now) : finished ? RECOVERED : {}),
     blockedUntil: { ...(a === undefined ? {} : { a }), ...(b === undefined ? {} : { b }) },
     ended: false,
-    nextDueAt: frequencyMs === 0 ? undefined : ((now + frequencyMs) as Instant),
+    nextDueAt: nextDueAt(tenant, now),
+    ...(finished ? { readAt: now } : {}),
   };
+}
+
+/** When a timer's job is due again; undefined: at once. */
+export function nextDueAt(
+  { syncFrequencyMinutes }: Pick<TenantConfig, 'syncFrequencyMinutes'>,
+  now: Instant,
+): Instant | undefined {
+  // A tick comes when it comes: without slack the next one would find the pair not due by seconds.
+  const frequencyMs = Math.max(0, syncFrequencyMinutes * MINUTE_MS - TICK_SLACK_MS);
+  return frequencyMs === 0 ? undefined : ((now + frequencyMs) as Instant);
 }
 
 /** What it says after a pass that could not be made. */

@@ -1,14 +1,30 @@
-import type { MappingId, PairId, RunId, TenantId } from '../model/ids.ts';
-import { isRunnable } from '../model/pair.ts';
+import {
+  SIDES,
+  type Endpoint,
+  type MappingId,
+  type PairId,
+  type RunId,
+  type TenantId,
+} from '../model/ids.ts';
+import { isRunnable, type Pair } from '../model/pair.ts';
 import { QUEUES, type FanOutJob, type Job, type NoticeJob } from '../queues/messages.ts';
 import type { QueueSender } from '../queues/ports.ts';
 import { loadMissed } from '../stores/missed.ts';
 import type { PairStore, SyncStore, WorkStore } from '../stores/ports.ts';
+import type { TenantConfig } from '../tenants/tenant-config.ts';
 import type { Clock } from '../util/clock.ts';
 import { overdueChecks, sendChecks } from './deletion-checks.ts';
 import type { SyncOrchestrator } from './orchestrator.ts';
 import { optionsOf } from './run-request.ts';
-import { isReconcileDue, isVerifyDue, jobFor, type PairTimer } from './schedule.ts';
+import { isReadLately } from './quiet.ts';
+import {
+  isLeftToNotices,
+  isReconcileDue,
+  isVerifyDue,
+  jobFor,
+  type PairTimer,
+  type SyncTimer,
+} from './schedule.ts';
 import type { Verifier } from './verifier.ts';
 
 interface JobPorts {
@@ -21,6 +37,9 @@ interface JobPorts {
   readonly queue: QueueSender;
   readonly notices: { handle(job: NoticeJob): Promise<void> };
   readonly subscriptions: { renewTenant(tenantId: TenantId): Promise<void> };
+  /** Says of which resources each change is announced. */
+  readonly push: { announcedOf(tenantId: TenantId): Promise<(end: Endpoint) => boolean> };
+  readonly tenant: (id: TenantId) => Pick<TenantConfig, 'slowPollMinutes'> | undefined;
 }
 
 /** What the queues' consumers do with a message that was checked. */
@@ -66,33 +85,64 @@ export class JobHandler {
   }
 
   async #fanOut(job: FanOutJob): Promise<void> {
-    const { pairs, store, work, queue, clock } = this.#ports;
     const tenantId = job.tenantId as TenantId;
     const { timer } = job;
     if (timer === 'renewSubscriptions') {
       await this.#ports.subscriptions.renewTenant(tenantId);
       return;
     }
-    const verified = timer === 'maintenance' ? await work.listVerifiedAt(tenantId) : undefined;
-    for (const pair of (await pairs.list(tenantId)).filter(isRunnable)) {
-      const { id: pairId } = pair;
-      if (timer === 'maintenance') {
-        if (isVerifyDue(pair, verified?.get(pairId), clock.now()))
-          await queue.send(QUEUES.low, { v: 1, kind: 'verify', tenantId, pairId });
-      } else if (timer === 'processDeletionQueue') {
-        const missed = await loadMissed(store.forPair(tenantId, pairId));
-        const mappingIds = overdueChecks(missed, clock.now());
-        await sendChecks(queue, { tenantId, pairId, mappingIds });
-      } else if (await this.#isDue(timer, tenantId, pairId))
-        await queue.send(QUEUES.low, jobFor(timer, tenantId, pairId));
+    const pairs = (await this.#ports.pairs.list(tenantId)).filter(isRunnable);
+    if (timer === 'maintenance') await this.#verify(tenantId, pairs);
+    else if (timer === 'processDeletionQueue') await this.#checkAgain(tenantId, pairs);
+    else if (timer === 'syncBookingToOutlook' || timer === 'syncOutlookToBooking')
+      await this.#poll(timer, tenantId, pairs);
+    else
+      for (const { id } of pairs)
+        if (await this.#isDue(timer, tenantId, id))
+          await this.#ports.queue.send(QUEUES.low, jobFor(timer, tenantId, id));
+  }
+
+  async #verify(tenantId: TenantId, pairs: readonly Pair[]): Promise<void> {
+    const { work, clock, queue } = this.#ports;
+    const verified = await work.listVerifiedAt(tenantId);
+    for (const pair of pairs)
+      if (isVerifyDue(pair, verified.get(pair.id), clock.now()))
+        await queue.send(QUEUES.low, { v: 1, kind: 'verify', tenantId, pairId: pair.id });
+  }
+
+  async #checkAgain(tenantId: TenantId, pairs: readonly Pair[]): Promise<void> {
+    const { store, queue, clock } = this.#ports;
+    for (const { id: pairId } of pairs) {
+      const missed = await loadMissed(store.forPair(tenantId, pairId));
+      const mappingIds = overdueChecks(missed, clock.now());
+      await sendChecks(queue, { tenantId, pairId, mappingIds });
     }
   }
 
-  async #isDue(timer: PairTimer, tenantId: TenantId, id: PairId): Promise<boolean> {
+  async #poll(timer: SyncTimer, tenantId: TenantId, pairs: readonly Pair[]): Promise<void> {
+    const { queue, push } = this.#ports;
+    const isAnnounced = await push.announcedOf(tenantId);
+    for (const pair of pairs) {
+      const announced = SIDES.filter((side) => isAnnounced(pair[side]));
+      const isLeft =
+        isLeftToNotices(timer, announced) && (await this.#isReadLately(tenantId, pair.id));
+      if (!isLeft) await queue.send(QUEUES.low, jobFor(timer, tenantId, pair.id, announced));
+    }
+  }
+
+  async #isReadLately(tenantId: TenantId, id: PairId): Promise<boolean> {
+    const { store, clock, tenant } = this.#ports;
+    const { lease } = await store.forPair(tenantId, id).readControl();
+    return isReadLately(lease, tenant(tenantId)?.slowPollMinutes ?? 0, clock.now());
+  }
+
+  async #isDue(
+    timer: Exclude<PairTimer, SyncTimer>,
+    tenantId: TenantId,
+    id: PairId,
+  ): Promise<boolean> {
     const { store, clock } = this.#ports;
     switch (timer) {
-      case 'syncBookingToOutlook':
-      case 'syncOutlookToBooking':
       case 'syncDeletions':
         return true;
       case 'reconcileDeletions':

@@ -17,13 +17,15 @@ import type { TenantConfig } from '../tenants/tenant-config.ts';
 import type { Clock, Instant } from '../util/clock.ts';
 import type { Logger } from '../util/logger.ts';
 import { refusalOf } from './admission.ts';
-import { factsAfterFailure, factsAfterPass, restUntil } from './aftermath.ts';
+import { factsAfterFailure, factsAfterPass, nextDueAt, restUntil } from './aftermath.ts';
 import { backoffMs } from './backoff.ts';
 import { runPass, type PassPorts, type PassResult } from './pass.ts';
+import { tellUnannounced, type PushWatch } from './push-watch.ts';
 import { fingerprinter } from './plan/fingerprint.ts';
 import { mergeReports, reportOf } from './reporting.ts';
 import { faultOf, hasWait, isKept, policyOf } from './run-facts.ts';
-import type { RunReport } from './run-report.ts';
+import type { RunOptions, RunReport } from './run-report.ts';
+import { withoutQuiet } from './quiet.ts';
 import { answersSignal, putOff, queuedIdOf, resend, type RunRequest } from './run-request.ts';
 import { tellPass } from './telling.ts';
 import { deletionAudit, holdAudit, otherPairs } from './tenant-brake.ts';
@@ -44,6 +46,8 @@ export interface OrchestratorPorts {
   readonly leaseTtlMs: number;
   /** As `Math.random`: spreads the next tries of what failed together. */
   readonly random: () => number;
+  /** Told where a timer's pass found what its system should have announced. */
+  readonly push: PushWatch;
   /** Told of each plan that is about to be applied; the simulation counts its decisions. */
   readonly onPlan?: PassPorts['onPlan'];
 }
@@ -163,10 +167,16 @@ export class SyncOrchestrator {
     const { lease, report } = run;
     const { clock } = this.#ports;
     let { status } = run.pair;
+    let { options } = request;
     let merged = report('completed');
     for (let round = 1; ; round += 1) {
       const pair = { ...run.pair, status };
-      const result = await this.#pass(request, { ...run, pair }, merged.startedAt);
+      const result = await this.#pass(options, { ...run, pair }, merged.startedAt);
+      if (result === 'still') {
+        if ((await this.#rest(run)) === 'released') return report('skipped');
+        options = withoutQuiet(options);
+        continue;
+      }
       if ('error' in result) {
         const failed = await this.#fail(request, pair, lease, result.error);
         return mergeReports(merged, report('failed', failed));
@@ -181,11 +191,12 @@ export class SyncOrchestrator {
       await tellPass(this.#ports, pair, merged.runId, result);
       status = result.status;
       if (overtaken && round < ROUNDS_MAX && !hasWait(result)) continue;
-      const before = lease.control.lease;
+      const { lease: before, signal } = lease.control;
       const facts = factsAfterPass(run.tenant, result, before, this.#backoff, clock.now());
       const last = round >= ROUNDS_MAX || hasWait(result);
       const released = await lease.release(facts, { sawSignal: finished, force: last });
       if (released === 'signalled') continue;
+      await tellUnannounced(this.#ports.push, request, pair, result, signal);
       await this.#after(request, result, lease, merged.startedAt);
       const { a = 0, b = 0 } = facts.blockedUntil ?? {};
       const blocked = hasWait(result) ? { blockedUntil: Math.max(a, b) as Instant } : {};
@@ -193,11 +204,35 @@ export class SyncOrchestrator {
     }
   }
 
+  /** Nothing was to be done: the pair is as it was, and known to be. */
+  async #rest({
+    pair,
+    tenant,
+    lease,
+  }: {
+    readonly pair: Pair;
+    readonly tenant: TenantConfig;
+    readonly lease: HeldLease;
+  }): Promise<'released' | 'signalled'> {
+    const now = this.#ports.clock.now();
+    const released = await lease.release({ nextDueAt: nextDueAt(tenant, now) });
+    if (released === 'released') {
+      const { status, statusReason } = pair;
+      await this.#ports.pairs.recordRun(pair.tenantId, pair.id, {
+        status,
+        ...(statusReason === undefined ? {} : { statusReason }),
+        lastRunAt: now,
+        lastSyncedAt: now,
+      });
+    }
+    return released;
+  }
+
   async #pass(
-    request: RunRequest,
+    options: RunOptions,
     run: { pair: Pair; tenant: TenantConfig; rows: PairRows; lease: HeldLease },
     startedAt: Instant,
-  ): Promise<PassResult | { error: unknown }> {
+  ): Promise<PassResult | 'still' | { error: unknown }> {
     const { pair, tenant } = run;
     const { clock, bridge, leaseTtlMs, audit, onPlan } = this.#ports;
     try {
@@ -211,7 +246,7 @@ export class SyncOrchestrator {
         fingerprints: fingerprinter(tenant.fingerprintKey, tenant.timeZone),
         leaseTtlMs,
         clock,
-        options: request.options,
+        options,
         isSpent: () => clock.now() - startedAt > RUN_BUDGET_MS,
         backoff: this.#backoff,
         ...(onPlan === undefined ? {} : { onPlan }),

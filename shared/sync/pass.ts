@@ -1,4 +1,4 @@
-import { SIDES, type MappingId, type Side } from '../model/ids.ts';
+import { otherSide, SIDES, type MappingId, type Side } from '../model/ids.ts';
 import type { Pair, PairPolicy, PairStatus } from '../model/pair.ts';
 import type { HeldLease, PairRows } from '../stores/ports.ts';
 import type { TenantConfig } from '../tenants/tenant-config.ts';
@@ -17,7 +17,14 @@ import { refused } from './plan/outcome.ts';
 import type { BrakeState, PlanState, Refusal, SyncAction, SyncPlan } from './plan/state.ts';
 import { windowFor } from './plan/window.ts';
 import { loadConcerned, planWithAnswers } from './planning.ts';
-import { readBoth, type SideAccess } from './reading.ts';
+import { isAtRest, isReadLately } from './quiet.ts';
+import {
+  readBoth,
+  readIfMoved,
+  type Reading,
+  type ReadingPlan,
+  type SideAccess,
+} from './reading.ts';
 import type { RunOptions } from './run-report.ts';
 
 export interface PassPorts {
@@ -56,6 +63,8 @@ export interface PassResult {
   readonly isDone: boolean;
   readonly overtaken: boolean;
   readonly waitMs: Readonly<Partial<Record<Side, number>>>;
+  /** Sides whose read told of something that changed the other one. */
+  readonly changedOn: readonly Side[];
   /** Events newly missed on a side that cannot tell by id: to be looked at again in a while. */
   readonly missed: readonly MappingId[];
   readonly holdEvents: readonly HoldEvent[];
@@ -73,9 +82,10 @@ const PLANS_MAX = 3;
 /**
  * One look at both sides of a pair, and everything that follows from it: read, load, plan, apply,
  * commit. Cursors are stored last, and only when nothing of what they passed is left undone.
+ * `still`: the side that is not quiet showed nothing new, and nothing else was to be done.
  * @throws SideError, LeaseLostError, StorageError
  */
-export async function runPass(ports: PassPorts): Promise<PassResult> {
+export async function runPass(ports: PassPorts): Promise<PassResult | 'still'> {
   const { lease, clock, options, rows } = ports;
   const ledger = new Ledger(lease, clock, ports.leaseTtlMs);
   const { control } = lease;
@@ -86,10 +96,9 @@ export async function runPass(ports: PassPorts): Promise<PassResult> {
   const window = windowFor(control.window, range, ports.pair.id, now);
   const planVersion = planVersionOf(ports);
   const complete = options.complete === true;
-  const readings = await readBoth(
-    { ...ports, control, window, planVersion, complete, now },
-    ledger,
-  );
+  const reading = { ...ports, control, window, planVersion, complete, now };
+  const readings = await readWhatIsDue(ports, reading, ledger);
+  if (readings === undefined) return 'still';
   const brakes = decidedBrakes(control, now);
   const brake = brakeStateOf(ports, brakes, now);
   const needs = needsOf(ports, brake, now);
@@ -114,6 +123,7 @@ export async function runPass(ports: PassPorts): Promise<PassResult> {
     return {
       ...outcome,
       found,
+      changedOn: [],
       holdEvents: [],
       status: ports.pair.status,
       parked: ledger.parked,
@@ -134,6 +144,7 @@ export async function runPass(ports: PassPorts): Promise<PassResult> {
   return {
     ...outcome,
     found,
+    changedOn: changedOn(readings, outcome.done),
     holdEvents: holdEvents(before, after),
     parked: ledger.parked,
     isDone: finished && ledger.parked === 0 && !outcome.isHalfWay,
@@ -143,9 +154,39 @@ export async function runPass(ports: PassPorts): Promise<PassResult> {
   };
 }
 
+async function readWhatIsDue(
+  { options: { quiet }, pair, tenant }: PassPorts,
+  plan: ReadingPlan,
+  ledger: Ledger,
+): Promise<Readonly<Record<Side, Reading>> | undefined> {
+  const { control, window, planVersion, now } = plan;
+  const isQuiet =
+    quiet !== undefined &&
+    pair.status !== 'error' &&
+    isReadLately(control.lease, tenant.slowPollMinutes, now) &&
+    isAtRest(control, { windowVersion: window.version, planVersion, now });
+  return isQuiet ? await readIfMoved(plan, otherSide(quiet), ledger) : await readBoth(plan, ledger);
+}
+
+/** A complete read tells all, new or not: it counts for nothing here. */
+function changedOn(
+  readings: Readonly<Record<Side, Reading>>,
+  done: readonly Applied[],
+): readonly Side[] {
+  return SIDES.filter((side) => {
+    const { told } = readings[side];
+    if (told === 'all') return false;
+    return done.some(({ action }) => {
+      if (writesTo(action) !== otherSide(side)) return false;
+      const id = 'source' in action ? action.source.id : action.mapping[side]?.id;
+      return id !== undefined && told.has(id);
+    });
+  });
+}
+
 type Outcome = Omit<
   PassResult,
-  'found' | 'status' | 'statusReason' | 'holdEvents' | 'brakes' | 'parked' | 'isDone'
+  'found' | 'changedOn' | 'status' | 'statusReason' | 'holdEvents' | 'brakes' | 'parked' | 'isDone'
 > &
   PassTrouble & { readonly overtakenReads: readonly Side[]; readonly isHalfWay: boolean };
 

@@ -1,6 +1,6 @@
 import type { CalendarBridge } from '../bridges/bridge.ts';
 import { BridgeError } from '../model/errors.ts';
-import type { ExternalId, ResourceId, Side } from '../model/ids.ts';
+import { otherSide, type ExternalId, type ResourceId, type Side } from '../model/ids.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ControlRows, CursorRow, WindowRow } from '../stores/ports.ts';
 import type { Instant } from '../util/clock.ts';
@@ -72,7 +72,23 @@ export interface ReadingPlan {
 }
 
 /**
- * Reads both sides, always: one request each where nothing changed.
+ * Reads one side, and the other only where the first shows something new; else undefined.
+ * @throws SideError, LeaseLostError
+ */
+export async function readIfMoved(
+  plan: ReadingPlan,
+  first: Side,
+  ledger: Ledger,
+): Promise<Readonly<Record<Side, Reading>> | undefined> {
+  const reading = await readSide(plan, first, ledger);
+  if (!reading.moved) return undefined;
+  const other = otherSide(first);
+  const read = { [first]: reading, [other]: await readSide(plan, other, ledger) };
+  return read as Record<Side, Reading>;
+}
+
+/**
+ * Reads both sides: one request each where nothing changed.
  * @throws SideError, LeaseLostError
  */
 export async function readBoth(

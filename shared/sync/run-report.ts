@@ -17,6 +17,11 @@ export interface RunOptions {
   readonly range?: { readonly start: Instant; readonly end: Instant };
   /** Read both sides completely, whatever the cursors say. */
   readonly complete?: boolean;
+  /**
+   * The system of this side announces its changes: it is read only where the other side shows something
+   * new, or where something of the pair waits for a pass.
+   */
+  readonly quiet?: Side;
   /** Events that may have gone away: looked at by id, whatever the reads say or leave out. */
   readonly look?: readonly MappingId[];
   /** Events that rest, parked or paused because something keeps undoing what is written: once more. */

@@ -37,13 +37,14 @@ export async function putOff(ports: ResendPorts, request: RunRequest, at: Instan
 }
 
 /** What a job asks for. */
-export function optionsOf({ complete, options = {} }: SyncJob): RunOptions {
+export function optionsOf({ complete, quiet, options = {} }: SyncJob): RunOptions {
   const { range, retry, ...narrowing } = options;
   return {
     ...narrowing,
     ...(retry === undefined ? {} : { retry: retry as NonNullable<RunOptions['retry']> }),
     ...(range === undefined ? {} : { range: range as NonNullable<RunOptions['range']> }),
     ...(complete === true ? { complete: true } : {}),
+    ...(quiet === undefined ? {} : { quiet }),
   };
 }
 

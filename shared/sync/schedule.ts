@@ -1,4 +1,4 @@
-import type { PairId, TenantId } from '../model/ids.ts';
+import type { PairId, Side, TenantId } from '../model/ids.ts';
 import type { Pair } from '../model/pair.ts';
 import { DAY_MS, HOUR_MS } from '../model/time.ts';
 import type { FanOutJob, SyncJob } from '../queues/messages.ts';
@@ -11,18 +11,38 @@ const VERIFY_EVERY_MS = 7 * DAY_MS;
 /** A complete read is made again when the last one is this old. */
 const RECONCILE_AFTER_MS = DAY_MS;
 
+/** Timers that look for changes. */
+export type SyncTimer = 'syncBookingToOutlook' | 'syncOutlookToBooking';
+
 /** Timers whose tick sends a job a pair. */
 export type PairTimer = Exclude<
   FanOutJob['timer'],
   'processDeletionQueue' | 'maintenance' | 'renewSubscriptions'
 >;
 
-export function jobFor(timer: PairTimer, tenantId: TenantId, pairId: PairId): SyncJob {
+/** Sides whose system announces their changes, and can be relied on for it. */
+export type Announced = readonly Side[];
+
+/**
+ * Whether a sync timer leaves a pair to the notices while it was read lately. Outlook's timer is for
+ * pairs of which no side is announced; the booking system's, for those of which one is not.
+ */
+export function isLeftToNotices(timer: SyncTimer, announced: Announced): boolean {
+  return announced.length >= (timer === 'syncOutlookToBooking' ? 1 : 2);
+}
+
+export function jobFor(
+  timer: PairTimer,
+  tenantId: TenantId,
+  pairId: PairId,
+  announced: Announced = [],
+): SyncJob {
   const base = { v: 1, kind: 'sync', tenantId, pairId } as const;
+  const quiet = announced.length === 1 ? announced[0] : undefined;
   switch (timer) {
     case 'syncBookingToOutlook':
     case 'syncOutlookToBooking':
-      return { ...base, cause: 'timer' };
+      return { ...base, cause: 'timer', ...(quiet === undefined ? {} : { quiet }) };
     case 'detectDeletions':
       return { ...base, cause: 'deletions' };
     case 'reconcileDeletions':

@@ -24,6 +24,10 @@ export interface TenantConfig {
   readonly windowFutureDays: number;
   /** A pass of a pair is due this long after the last one; 0: at every tick of the timers. */
   readonly syncFrequencyMinutes: number;
+  /**
+   * How often a resource is read whose system announces its changes, in minutes; 0: as often as any.
+   */
+  readonly slowPollMinutes: number;
   /** When the brake trips; `BRAKE_DEFAULTS` where it is left out. */
   readonly brake?: BrakeLimits;
   readonly priority: 'high' | 'medium' | 'low';

@@ -77,6 +77,7 @@ function readSchedule(
   | 'windowPastDays'
   | 'windowFutureDays'
   | 'syncFrequencyMinutes'
+  | 'slowPollMinutes'
   | 'brake'
   | 'priority'
   | 'offsetMinutes'
@@ -89,6 +90,7 @@ function readSchedule(
     windowPastDays: read('SYNC_WINDOW_PAST_DAYS', wholeNumber(0, 30, 'days')) ?? 1,
     windowFutureDays: read('SYNC_WINDOW_FUTURE_DAYS', wholeNumber(1, 390, 'days')) ?? 180,
     syncFrequencyMinutes: read('SYNC_FREQUENCY', wholeNumber(0, 1440, 'minutes')) ?? 0,
+    slowPollMinutes: read('SLOW_POLL_MINUTES', wholeNumber(0, 1440, 'minutes')) ?? 60,
     brake: {
       deletionsMin:
         read('BRAKE_DELETIONS_MIN', wholeNumber(0, 100_000, 'deletions')) ??

@@ -4,6 +4,7 @@ import { QUEUES, type NoticeJob, type SyncJob } from '../queues/messages.ts';
 import type { QueueSender } from '../queues/ports.ts';
 import type { PairStore, SubscriptionStore, SyncStore } from '../stores/ports.ts';
 import type { Logger } from '../util/logger.ts';
+import type { PushHealth } from './push-health.ts';
 import type { SubscriptionManager } from './subscription-manager.ts';
 
 export interface NoticePorts {
@@ -13,6 +14,7 @@ export interface NoticePorts {
   readonly subscriptions: SubscriptionStore;
   readonly queue: QueueSender;
   readonly manager: Pick<SubscriptionManager, 'renew' | 'lost'>;
+  readonly push: Pick<PushHealth, 'heard'>;
 }
 
 /**
@@ -45,6 +47,7 @@ export class NoticeHandler {
       logger.info('a notice of another subscription was left alone', { tenantId, bridge });
       return;
     }
+    await this.#ports.push.heard(tenantId, stored);
     if (lifecycle === 'reauthorizationRequired') {
       await manager.renew(tenantId, stored);
       return;

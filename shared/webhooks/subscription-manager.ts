@@ -1,5 +1,3 @@
-import type { CalendarBridge } from '../bridges/bridge.ts';
-import type { PushSource } from '../bridges/push-source.ts';
 import { BridgeError } from '../model/errors.ts';
 import { hashOf, type BridgeKey, type ResourceId, type TenantId } from '../model/ids.ts';
 import type { SubscriptionPort } from '../model/notices.ts';
@@ -7,11 +5,12 @@ import { isRunnable } from '../model/pair.ts';
 import type { Subscription } from '../model/subscription.ts';
 import { QUEUES } from '../queues/messages.ts';
 import type { QueueSender } from '../queues/ports.ts';
-import type { PairStore, SubscriptionStore } from '../stores/ports.ts';
+import type { AlertStore, PairStore, SubscriptionStore } from '../stores/ports.ts';
 import type { TenantConfig } from '../tenants/tenant-config.ts';
 import type { Clock, Instant } from '../util/clock.ts';
-import type { Logger } from '../util/logger.ts';
 import { clientStateOf } from './client-state.ts';
+import { pushOf, type PushPorts } from './push-of.ts';
+import { raiseSilence } from './silence-alert.ts';
 import { planSubscriptions, type SubscriptionAction } from './subscription-plan.ts';
 
 /** Where systems reach us, and what shows that they were asked to. */
@@ -22,14 +21,13 @@ export interface WebhookSettings {
   readonly secrets: readonly [string, ...string[]];
 }
 
-export interface SubscriptionPorts {
+export interface SubscriptionPorts extends PushPorts {
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly alerts: AlertStore;
   readonly pairs: PairStore;
   readonly subscriptions: SubscriptionStore;
   readonly queue: QueueSender;
   readonly tenant: (id: TenantId) => TenantConfig | undefined;
-  readonly bridge: (tenant: TenantConfig, key: BridgeKey) => CalendarBridge;
   /** Undefined: nobody is asked to tell us anything. */
   readonly webhooks: WebhookSettings | undefined;
   /** How long to rest after so many failures in a row, in ms. */
@@ -77,7 +75,7 @@ export class SubscriptionManager implements SubscriptionPort {
 
   async #renewBridge(tenant: TenantConfig, bridge: BridgeKey): Promise<void> {
     const { pairs, subscriptions, clock, logger } = this.#ports;
-    const push = this.#pushOf(tenant, bridge);
+    const push = pushOf(this.#ports, tenant, bridge);
     if (push === undefined) return;
     const ends = (await pairs.list(tenant.id))
       .filter(isRunnable)
@@ -113,6 +111,7 @@ export class SubscriptionManager implements SubscriptionPort {
     const before = stored ?? { bridge, resource, failures: 0 };
     const { failure: _, retryAt: _r, ended: _e, ...rest } = before;
     let after: Subscription;
+    if (kind === 'replace') await raiseSilence(this.#ports, tenantId, action.stored);
     try {
       after = { ...(await this.#done(tenantId, bridge, action, rest)), failures: 0 };
       logger.info('subscription', { tenantId, bridge, what: kind });
@@ -127,7 +126,8 @@ export class SubscriptionManager implements SubscriptionPort {
     }
     // What was announced to nobody is read now; before it is stored, so that a stop between the two
     // has it done again.
-    const isMadeAgain = kind === 'recreate' || (kind === 'renew' && after.id !== before.id);
+    const isMadeAgain =
+      kind === 'recreate' || kind === 'replace' || (kind === 'renew' && after.id !== before.id);
     if (isMadeAgain && after.failures === 0) await this.#catchUp(tenantId, after);
     await subscriptions.put(tenantId, after);
     return after;
@@ -140,7 +140,7 @@ export class SubscriptionManager implements SubscriptionPort {
     rest: Omit<Subscription, 'failure' | 'retryAt' | 'ended'>,
   ): Promise<Omit<Subscription, 'failures'>> {
     const tenant = this.#ports.tenant(tenantId);
-    const push = tenant && this.#pushOf(tenant, bridge);
+    const push = tenant && pushOf(this.#ports, tenant, bridge);
     const { webhooks, clock } = this.#ports;
     if (push === undefined || webhooks === undefined)
       throw new BridgeError('rejected', `${bridge} announces nothing, or we cannot be reached`);
@@ -150,6 +150,7 @@ export class SubscriptionManager implements SubscriptionPort {
       const { id: _, terms: _t, expiresAt: _x, ...ended } = rest;
       return { ...ended, ended: true };
     }
+    if (kind === 'replace' && rest.id !== undefined) await push.unsubscribe(rest.id);
     const until = (now + push.lifeMs) as Instant;
     const renewed =
       kind === 'renew' && rest.id !== undefined
@@ -170,7 +171,8 @@ export class SubscriptionManager implements SubscriptionPort {
       until,
     });
     const terms = this.#termsOf(tenantId, bridge, resource);
-    return { ...rest, id: made.id, terms, renewedAt: now, expiresAt: made.expiresAt };
+    const live = { ...rest, id: made.id, terms, renewedAt: now, expiresAt: made.expiresAt };
+    return kind === 'replace' ? silenced(live) : live;
   }
 
   async #catchUp(
@@ -196,14 +198,12 @@ export class SubscriptionManager implements SubscriptionPort {
     const state = clientStateOf(webhooks.secrets[0], tenantId, bridge, resource);
     return hashOf(JSON.stringify([webhooks.baseUrl, state])).slice(0, 22);
   }
+}
 
-  #pushOf(tenant: TenantConfig, bridge: BridgeKey): PushSource | undefined {
-    try {
-      return this.#ports.bridge(tenant, bridge).push;
-    } catch (error) {
-      const said = { tenantId: tenant.id, bridge, error: String(error) };
-      this.#ports.logger.error('a bridge cannot be made', said);
-      return undefined;
-    }
-  }
+/** What went unannounced is dealt with; it is not relied on until something is heard. */
+function silenced<T extends Pick<Subscription, 'unannouncedAt' | 'silentSince'>>({
+  unannouncedAt,
+  ...rest
+}: T): Omit<T, 'unannouncedAt'> {
+  return unannouncedAt === undefined ? rest : { ...rest, silentSince: unannouncedAt };
 }

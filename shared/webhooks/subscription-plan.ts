@@ -1,5 +1,5 @@
 import { hashOf, type ResourceId } from '../model/ids.ts';
-import { isLive, type Subscription } from '../model/subscription.ts';
+import { isLive, isSilent, type Subscription } from '../model/subscription.ts';
 import type { Instant } from '../util/clock.ts';
 
 export interface SubscriptionPlanState {
@@ -19,6 +19,8 @@ export type SubscriptionAction =
   | { readonly kind: 'register'; readonly resource: ResourceId; readonly stored?: Subscription }
   /** It was lost or has run out: make another, and read what was missed. */
   | { readonly kind: 'recreate'; readonly resource: ResourceId; readonly stored: Subscription }
+  /** It lives, and did not announce what it should have: end it, make another, and read what was missed. */
+  | { readonly kind: 'replace'; readonly resource: ResourceId; readonly stored: Subscription }
   | { readonly kind: 'renew'; readonly resource: ResourceId; readonly stored: Subscription }
   /** Nothing is mapped to it any more. */
   | { readonly kind: 'remove'; readonly resource: ResourceId; readonly stored: Subscription };
@@ -55,6 +57,7 @@ function actionFor(
   if (!isLive(stored, now) || living?.has(stored.id) === false)
     return { kind: 'recreate', resource, stored };
   if (stored.terms !== termsOf(resource)) return { kind: 'register', resource, stored };
+  if (isSilent(stored, now)) return { kind: 'replace', resource, stored };
   return isRenewalDue(stored, now) ? { kind: 'renew', resource, stored } : undefined;
 }
 

@@ -14,6 +14,7 @@ describe('settings of a single tenant', () => {
       windowPastDays: 1,
       windowFutureDays: 180,
       syncFrequencyMinutes: 0,
+      slowPollMinutes: 60,
       priority: 'medium',
       offsetMinutes: 0,
       brake: { deletionsMin: 10, deletionsPercent: 30, createsMin: 200, holdHours: 72 },

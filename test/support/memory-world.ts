@@ -65,6 +65,12 @@ export interface MemoryWorld {
 
 export const START = parseInstant('2026-06-01T06:00:00Z') as Instant;
 
+/** No system says anything of itself. */
+export const NOBODY_ANNOUNCES = {
+  unannounced: async () => {},
+  announcedOf: async () => () => false,
+};
+
 export function tenantConfig(): TenantConfig {
   return {
     id: TENANT,
@@ -74,6 +80,7 @@ export function tenantConfig(): TenantConfig {
     windowPastDays: 1,
     windowFutureDays: 180,
     syncFrequencyMinutes: 0,
+    slowPollMinutes: 60,
     priority: 'medium',
     offsetMinutes: 0,
     bridges: new Map(),
@@ -140,6 +147,7 @@ export async function memoryWorld(options: WorldOptions = {}): Promise<MemoryWor
     bridge: (_tenant, key) => (key === a.key ? used.a : used.b),
     newRunId,
     random: () => 0.5,
+    push: NOBODY_ANNOUNCES,
     leaseTtlMs: 150_000,
   });
   return {

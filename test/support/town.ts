@@ -26,6 +26,7 @@ import type { RunOptions, RunReport } from '../../shared/sync/run-report.ts';
 import { Verifier } from '../../shared/sync/verifier.ts';
 import type { TenantConfig } from '../../shared/tenants/tenant-config.ts';
 import type { Clock, Instant } from '../../shared/util/clock.ts';
+import { PushHealth } from '../../shared/webhooks/push-health.ts';
 import { NoticeHandler } from '../../shared/webhooks/notice-handler.ts';
 import {
   SubscriptionManager,
@@ -274,20 +275,23 @@ export class Town {
       random: () => 0.5,
       leaseTtlMs: 150_000,
     };
-    this.orchestrator = new SyncOrchestrator({ ...engine, queue });
+    const { subscriptions, alerts } = this.stores;
+    const push = new PushHealth({ ...engine, queue, subscriptions, webhooks: WEBHOOKS });
+    this.orchestrator = new SyncOrchestrator({ ...engine, queue, push });
     this.holds = new HoldService({ ...engine, queue, work: this.stores.work });
     this.removal = new Removal({ ...engine, audit: this.stores.audit });
     this.verifier = new Verifier(engine);
     const { orchestrator, verifier } = this;
-    const { subscriptions } = this.stores;
     this.manager = new SubscriptionManager({
       ...engine,
       queue,
+      alerts,
       subscriptions,
       webhooks: WEBHOOKS,
       backoff: () => 60_000,
     });
-    const notices = new NoticeHandler({ ...engine, queue, subscriptions, manager: this.manager });
+    const { manager } = this;
+    const notices = new NoticeHandler({ ...engine, queue, subscriptions, manager, push });
     this.#processor = new WebhookProcessor({ ...engine, queue, webhooks: WEBHOOKS });
     this.handler = new JobHandler({
       ...engine,
@@ -295,7 +299,8 @@ export class Town {
       verifier,
       queue,
       notices,
-      subscriptions: this.manager,
+      push,
+      subscriptions: manager,
     });
   }
 

@@ -19,6 +19,7 @@ const PAGES_MAX = 100;
  * mailbox and its change types, so that a second one is refused with 409, and the first taken over.
  */
 export class OutlookSubscriptions implements PushSource {
+  readonly announcesAll = true;
   readonly lifeMs = LIFE_MS;
   readonly #client: GraphClient;
   readonly #all: ListAll;

@@ -129,6 +129,7 @@ function answered(bridge: BridgeKey, subscription: Subscription, { clock }: Serv
 
 function rendered(subscription: Subscription, now: Instant): Row {
   const { id, resource, bridge, expiresAt, renewedAt, failures, failure, retryAt } = subscription;
+  const { heardAt, unannouncedAt, silentSince } = subscription;
   const time = (at: Instant | undefined): string | null =>
     at === undefined ? null : formatInstant(at);
   return {
@@ -139,6 +140,8 @@ function rendered(subscription: Subscription, now: Instant): Row {
     is_active: isLive(subscription, now),
     expires_at: time(expiresAt),
     last_renewed_at: time(renewedAt),
+    last_heard_at: time(heardAt),
+    unannounced_at: time(unannouncedAt ?? silentSince),
     failures,
     error: failure ?? null,
     next_try_at: time(retryAt),

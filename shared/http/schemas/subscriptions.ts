@@ -3,7 +3,7 @@ import { pagingFields } from '../paging.ts';
 import { Count, pageMembers, Success, Time } from './common.ts';
 import { component } from './component.ts';
 
-const Status = z.enum(['active', 'failing', 'expired', 'ended']);
+const Status = z.enum(['active', 'silent', 'failing', 'expired', 'ended']);
 
 const Subscription = component(
   'Subscription',
@@ -15,6 +15,8 @@ const Subscription = component(
     is_active: z.boolean(),
     expires_at: Time.nullable(),
     last_renewed_at: Time.nullable(),
+    last_heard_at: Time.nullable().describe('When a notice last came, to within five minutes.'),
+    unannounced_at: Time.nullable().describe('When a change was found that nothing had announced.'),
     failures: Count.describe('Tries in a row that failed.'),
     error: z.string().nullable(),
     next_try_at: Time.nullable(),

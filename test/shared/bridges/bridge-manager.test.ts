@@ -19,6 +19,7 @@ function tenantOf(id: string, bridges: Record<string, BridgeSettings>): TenantCo
     windowPastDays: 1,
     windowFutureDays: 180,
     syncFrequencyMinutes: 0,
+    slowPollMinutes: 60,
     priority: 'medium',
     offsetMinutes: 0,
     bridges: new Map(Object.entries(bridges) as [BridgeKey, BridgeSettings][]),

@@ -20,6 +20,7 @@ export function announcing({ bridges }: World, tenant: TenantId): Announcer {
     if (announcer.fault !== undefined) throw announcer.fault;
   };
   const push: PushSource = {
+    announcesAll: true,
     lifeMs: 3_600_000,
     subscribe: async ({ resource, clientState, until }) => {
       check();

@@ -1,3 +1,4 @@
+import { NOBODY_ANNOUNCES } from '../../support/memory-world.ts';
 import type { HttpMethod } from '@azure/functions';
 import { registerAll } from '../../../functions/register-all.ts';
 import { MemoryBridge } from '../../../shared/bridges/memory-bridge.ts';
@@ -51,6 +52,7 @@ export function tenantConfig(id: TenantId, key: string): TenantConfig {
     windowPastDays: 1,
     windowFutureDays: 180,
     syncFrequencyMinutes: 0,
+    slowPollMinutes: 60,
     priority: 'medium',
     offsetMinutes: 0,
     bridges: new Map([
@@ -123,6 +125,7 @@ export async function makeWorld({ setup = SETUP, lazy }: WorldOptions = {}): Pro
     logger: recordingLogger(logged),
     pairs: stores.pairs,
     subscriptions: stores.subscriptions,
+    alerts: stores.alerts,
     queue,
     tenant: (id) => tenants.get(id),
     bridge: (tenant, key) => bridgePort(tenants, bridges).get(tenant.id, key),
@@ -260,6 +263,7 @@ export function engineOf({ stores, services, queue }: World): SyncOrchestrator {
     bridge: (tenant, key) => services.bridges.get(tenant.id, key),
     newRunId: () => services.newId() as RunId,
     random: () => 0.5,
+    push: NOBODY_ANNOUNCES,
     leaseTtlMs: 150_000,
   });
 }

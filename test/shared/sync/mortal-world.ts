@@ -20,6 +20,7 @@ import {
   tenantConfig,
   type MemoryWorld,
   type WorldOptions,
+  NOBODY_ANNOUNCES,
 } from '../../support/memory-world.ts';
 
 const LEASE_TTL_MS = 150_000;
@@ -145,7 +146,7 @@ export async function mortalWorld(options: WorldOptions = {}): Promise<MortalWor
     leaseTtlMs: LEASE_TTL_MS,
   };
   const queue = { send: async () => {}, ensureQueues: async () => {} };
-  const orchestrator = new SyncOrchestrator({ ...engine, queue });
+  const orchestrator = new SyncOrchestrator({ ...engine, queue, push: NOBODY_ANNOUNCES });
   const removal = new Removal({ ...engine, audit: stores.audit });
   return {
     world,

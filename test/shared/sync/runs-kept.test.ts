@@ -4,7 +4,14 @@ import type { RunId } from '../../../shared/model/ids.ts';
 import type { Job } from '../../../shared/queues/messages.ts';
 import { JobHandler } from '../../../shared/sync/jobs.ts';
 import { meeting } from '../../support/events.ts';
-import { at, memoryWorld, ROOM, TENANT, type MemoryWorld } from '../../support/memory-world.ts';
+import {
+  at,
+  memoryWorld,
+  NOBODY_ANNOUNCES,
+  ROOM,
+  TENANT,
+  type MemoryWorld,
+} from '../../support/memory-world.ts';
 import { mortalWorld } from './mortal-world.ts';
 import { withMethods } from './rooms.ts';
 
@@ -34,6 +41,8 @@ async function handle(world: MemoryWorld, one: Job): Promise<void> {
     queue,
     notices: unused,
     subscriptions: unused,
+    push: NOBODY_ANNOUNCES,
+    tenant: () => undefined,
   };
   await new JobHandler(ports).handle(one);
 }

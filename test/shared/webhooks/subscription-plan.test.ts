@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BridgeKey, ResourceId } from '../../../shared/model/ids.ts';
 import { statusOfSubscription, type Subscription } from '../../../shared/model/subscription.ts';
-import { HOUR_MS } from '../../../shared/model/time.ts';
+import { HOUR_MS, MINUTE_MS } from '../../../shared/model/time.ts';
 import type { Instant } from '../../../shared/util/clock.ts';
 import {
   planSubscriptions,
@@ -64,6 +64,31 @@ describe('the plan of subscriptions', () => {
       { living: new Set() },
       [`recreate ${ROOM}`],
     ],
+    [
+      'makes another where a change was not announced, nor anything before and after it',
+      [row({ heardAt: at(-2), unannouncedAt: at(-1) })],
+      {},
+      [`replace ${ROOM}`],
+    ],
+    [
+      'gives a notice ten minutes to come',
+      [row({ unannouncedAt: (NOW - 10 * MINUTE_MS + 1) as Instant })],
+      {},
+      [],
+    ],
+    [
+      'takes what was heard soon before for its notice',
+      [row({ unannouncedAt: at(-1), heardAt: (at(-1) - 10 * MINUTE_MS) as Instant })],
+      {},
+      [],
+    ],
+    [
+      'relies again on one that has spoken since',
+      [row({ unannouncedAt: at(-1), heardAt: at(-0.5) })],
+      {},
+      [],
+    ],
+    ['does not replace it over and over', [row({ silentSince: at(-1) })], {}, []],
     ['makes another on other terms', [row({ terms: 'old' })], {}, [`register ${ROOM}`]],
     ['ends what nothing is mapped to', [row()], { wanted: [] }, [`remove ${ROOM}`]],
     ['ends nothing twice', [{ ...without, ended: true }], { wanted: [] }, []],
@@ -139,6 +164,9 @@ describe('the status of a subscription', () => {
   it.each<[Subscription, string]>([
     [row(), 'active'],
     [row({ failures: 2 }), 'failing'],
+    [row({ unannouncedAt: NOW }), 'silent'],
+    [row({ silentSince: at(-1), heardAt: at(-2) }), 'silent'],
+    [row({ silentSince: at(-1), heardAt: NOW }), 'active'],
     [row({ expiresAt: NOW }), 'expired'],
     [without, 'expired'],
     [{ ...without, ended: true }, 'ended'],

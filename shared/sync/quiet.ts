@@ -1,0 +1,60 @@
+import { isPending } from '../model/hold.ts';
+import { SIDES } from '../model/ids.ts';
+import { MINUTE_MS } from '../model/time.ts';
+import type { ControlRows } from '../stores/ports.ts';
+import type { Instant } from '../util/clock.ts';
+import type { RunOptions } from './run-report.ts';
+
+/** A tick comes when it comes: without slack the next one would find a side not due by seconds. */
+const TICK_SLACK_MS = MINUTE_MS;
+
+/**
+ * Whether both sides were read so lately that one whose system announces its changes need not be
+ * read again. With a `slowPollMinutes` of 0 never.
+ */
+export function isReadLately(
+  { readAt }: Pick<ControlRows['lease'], 'readAt'>,
+  slowPollMinutes: number,
+  now: Instant,
+): boolean {
+  return readAt !== undefined && now - readAt < slowPollMinutes * MINUTE_MS - TICK_SLACK_MS;
+}
+
+/** What a pass would go by now. */
+export interface PassTerms {
+  readonly windowVersion: number;
+  readonly planVersion: string;
+  readonly now: Instant;
+}
+
+/**
+ * Whether nothing of the pair itself waits for a pass, whatever its sides show: no run before it died
+ * or failed, nothing is held, parked and due, missed, decided or announced, and both cursors are of
+ * the present window and plan.
+ */
+export function isAtRest(control: ControlRows, { now, ...terms }: PassTerms): boolean {
+  const { lease, signal, brake, decisions } = control;
+  const isReady = SIDES.every((side) => {
+    const cursor = control[side];
+    return (
+      cursor?.windowVersion === terms.windowVersion && cursor.planVersion === terms.planVersion
+    );
+  });
+  return (
+    isReady &&
+    !lease.passOpen &&
+    lease.intents === 0 &&
+    lease.failures === 0 &&
+    (lease.missed ?? 0) === 0 &&
+    (lease.parkedDueAt === undefined || lease.parkedDueAt > now) &&
+    signal.raised === signal.seen &&
+    decisions.length === 0 &&
+    SIDES.every((side) => !brake[side].holds.some(isPending))
+  );
+}
+
+/** The same run, of both sides. */
+export function withoutQuiet(options: RunOptions): RunOptions {
+  const { quiet: _, ...rest } = options;
+  return rest;
+}

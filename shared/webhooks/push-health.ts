@@ -1,0 +1,85 @@
+import { resourceHashOf, type Endpoint, type TenantId } from '../model/ids.ts';
+import {
+  ANNOUNCED_WITHIN_MS,
+  HEARD_STEP_MS,
+  isDoubted,
+  isHealthy,
+  type Subscription,
+} from '../model/subscription.ts';
+import { QUEUES } from '../queues/messages.ts';
+import type { QueueSender } from '../queues/ports.ts';
+import type { SubscriptionStore } from '../stores/ports.ts';
+import type { TenantConfig } from '../tenants/tenant-config.ts';
+import type { Clock } from '../util/clock.ts';
+import { pushOf, type PushPorts } from './push-of.ts';
+import type { WebhookSettings } from './subscription-manager.ts';
+
+export interface PushHealthPorts extends PushPorts {
+  readonly clock: Clock;
+  readonly subscriptions: SubscriptionStore;
+  readonly queue: QueueSender;
+  readonly tenant: (id: TenantId) => TenantConfig | undefined;
+  readonly webhooks: WebhookSettings | undefined;
+}
+
+/** Keeps account of what is announced and what is not, and says of whom silence can be believed. */
+export class PushHealth {
+  readonly #ports: PushHealthPorts;
+
+  constructor(ports: PushHealthPorts) {
+    this.#ports = ports;
+  }
+
+  /**
+   * Whether each change of a resource is announced, as far as is known: one read for each bridge
+   * whose system announces all.
+   * @throws StorageError
+   */
+  async announcedOf(tenantId: TenantId): Promise<(end: Endpoint) => boolean> {
+    const { tenant, webhooks, subscriptions, clock } = this.#ports;
+    const config = tenant(tenantId);
+    if (config === undefined || webhooks === undefined) return () => false;
+    const healthy = new Set<string>();
+    for (const bridge of config.bridges.keys()) {
+      if (pushOf(this.#ports, config, bridge)?.announcesAll !== true) continue;
+      for (const row of await subscriptions.list(tenantId, bridge))
+        if (isHealthy(row, clock.now())) healthy.add(nameOf(row));
+    }
+    return (end) => healthy.has(nameOf(end));
+  }
+
+  /**
+   * A change was found that nothing had announced: where nothing comes in the time that a notice
+   * takes, the subscription is dead, and the plan that is made then has another one made.
+   * @throws StorageError, QueueError
+   */
+  async unannounced(tenantId: TenantId, end: Endpoint): Promise<void> {
+    const { tenant, subscriptions, clock, queue, logger } = this.#ports;
+    const { bridge } = end;
+    const config = tenant(tenantId);
+    if (config === undefined || pushOf(this.#ports, config, bridge)?.announcesAll !== true) return;
+    const stored = await subscriptions.get(tenantId, bridge, resourceHashOf(end.resource));
+    if (stored === undefined || !isHealthy(stored, clock.now())) return;
+    logger.info('a change was not announced', { tenantId, bridge });
+    await subscriptions.note(tenantId, stored, { unannouncedAt: clock.now() });
+    await queue.send(
+      QUEUES.low,
+      { v: 1, kind: 'fan-out', tenantId, timer: 'renewSubscriptions' },
+      { delayMs: ANNOUNCED_WITHIN_MS },
+    );
+  }
+
+  /** A notice of it came. @throws StorageError */
+  async heard(tenantId: TenantId, subscription: Subscription): Promise<void> {
+    const { subscriptions, clock } = this.#ports;
+    const now = clock.now();
+    const { heardAt } = subscription;
+    const isLate = heardAt === undefined || now - heardAt >= HEARD_STEP_MS;
+    if (isLate || isDoubted(subscription))
+      await subscriptions.note(tenantId, subscription, { heardAt: now });
+  }
+}
+
+function nameOf({ bridge, resource }: Pick<Subscription, 'bridge' | 'resource'>): string {
+  return `${bridge} ${resource.toLowerCase()}`;
+}
