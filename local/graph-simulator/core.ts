@@ -22,7 +22,7 @@ import { Meetings } from './meetings.ts';
 import { anyCasePath, methodNotAllowed, serve, type RouteAnswers } from './routes.ts';
 import { scheduleRoutes } from './schedule-routes.ts';
 import { bearerOf, userOf } from './request-parts.ts';
-import { Notices } from './notices.ts';
+import { Notices, type NoticeCounts } from './notices.ts';
 import { simulatorRoutes } from './simulator-routes.ts';
 import { subscriptionRoutes } from './subscription-routes.ts';
 import { Subscriptions, type Send } from './subscriptions.ts';
@@ -57,6 +57,7 @@ export interface GraphSimulator {
   faults: FaultTable;
   /** Sends the notices that are due; a process asks for it again and again. */
   pump(): Promise<void>;
+  noticeCounts(): NoticeCounts;
   /** All that it can answer; a batch also 424 for what follows a failed request in it. */
   routes: readonly RouteAnswers[];
 }
@@ -70,6 +71,7 @@ export function createGraphSimulator(options: GraphSimulatorOptions): GraphSimul
     log: server.log,
     faults: server.faults,
     pump: () => server.notices.pump(),
+    noticeCounts: () => server.notices.counts(),
     routes: server.routes,
   };
 }

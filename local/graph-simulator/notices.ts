@@ -29,11 +29,18 @@ export interface NoticeWeather {
   readonly delayMs: number;
   readonly doubled: number;
   readonly lost: number;
-  /** Of those that wait, some are sent before others that are older. */
+  /** Sent later than others that are younger, by up to `lateMs`. */
   readonly reordered: number;
+  readonly lateMs: number;
 }
 
-export const FAIR: NoticeWeather = { delayMs: 0, doubled: 0, lost: 0, reordered: 0 };
+export const FAIR: NoticeWeather = {
+  delayMs: 0,
+  doubled: 0,
+  lost: 0,
+  reordered: 0,
+  lateMs: 2_000,
+};
 
 /** What became of notices since the start. */
 export interface NoticeCounts {
@@ -116,7 +123,7 @@ export class Notices {
 
   #add(url: string, item: Notice['item']): void {
     this.#counts.made += 1;
-    const { delayMs, doubled, lost, reordered } = this.weather;
+    const { delayMs, doubled, lost, reordered, lateMs } = this.weather;
     if (this.#random() < lost) {
       this.#counts.lost += 1;
       return;
@@ -128,7 +135,7 @@ export class Notices {
       this.#numbered += 1;
       const id = `${madeMs}-${this.#numbered}`;
       const isLate = this.#random() < reordered;
-      const dueMs = madeMs + delayMs + (isLate ? Math.floor(this.#random() * 2000) : 0);
+      const dueMs = madeMs + delayMs + (isLate ? Math.floor(this.#random() * lateMs) : 0);
       this.#waiting.set(id, { id, url, item: { ...item, id }, madeMs, dueMs, attempts: 0 });
     }
   }

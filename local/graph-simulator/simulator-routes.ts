@@ -16,6 +16,7 @@ const WeatherSchema = z.strictObject({
   doubled: Share.exactOptional(),
   lost: Share.exactOptional(),
   reordered: Share.exactOptional(),
+  lateMs: z.int().nonnegative().exactOptional(),
 });
 const LifecycleSchema = z.strictObject({
   subscriptionId: z.string(),

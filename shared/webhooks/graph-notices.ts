@@ -46,6 +46,12 @@ export function readNotices(
   const refused = { malformed: 0, forged: 0, stranger: 0 };
   const notices = new Map<string, NoticeJob['notices'][number]>();
   let taken = 0;
+  // A burst of one room carries one state a hundred times.
+  const checked = new Map<string, string | undefined>();
+  const hashOf = (state: string): string | undefined => {
+    if (!checked.has(state)) checked.set(state, readClientState(secrets, tenantId, bridge, state));
+    return checked.get(state);
+  };
   for (const value of parsed.data.value) {
     const item = ItemSchema.safeParse(value);
     if (!item.success) {
@@ -53,7 +59,7 @@ export function readNotices(
       continue;
     }
     const { subscriptionId, clientState, tenantId: named, lifecycleEvent } = item.data;
-    const resourceHash = readClientState(secrets, tenantId, bridge, clientState ?? '');
+    const resourceHash = hashOf(clientState ?? '');
     if (resourceHash === undefined) {
       refused.forged += 1;
       continue;

@@ -1,7 +1,15 @@
-import type { BridgeKey, PairId, TenantId } from '../model/ids.ts';
-import { isRunnable } from '../model/pair.ts';
+import {
+  resourceHashOf,
+  type BridgeKey,
+  type PairId,
+  type ResourceId,
+  type TenantId,
+} from '../model/ids.ts';
+import { isRunnable, type Pair } from '../model/pair.ts';
+import type { Subscription } from '../model/subscription.ts';
 import { QUEUES, type NoticeJob, type SyncJob } from '../queues/messages.ts';
 import type { QueueSender } from '../queues/ports.ts';
+import { mapBounded } from '../stores/bounded.ts';
 import type { PairStore, SubscriptionStore, SyncStore } from '../stores/ports.ts';
 import type { Logger } from '../util/logger.ts';
 import type { PushHealth } from './push-health.ts';
@@ -15,6 +23,18 @@ export interface NoticePorts {
   readonly queue: QueueSender;
   readonly manager: Pick<SubscriptionManager, 'renew' | 'lost'>;
   readonly push: Pick<PushHealth, 'heard'>;
+}
+
+type Notice = NoticeJob['notices'][number];
+
+/** From so many notices of one message on, one list is cheaper than point reads. */
+const POINT_READS_MAX = 5;
+const AT_ONCE_MAX = 8;
+
+/** What is stored of the resources of a message. */
+interface Known {
+  readonly subscription: (resourceHash: string) => Promise<Subscription | undefined>;
+  readonly pairs: (resource: ResourceId) => Promise<readonly Pair[]>;
 }
 
 /**
@@ -32,19 +52,47 @@ export class NoticeHandler {
   async handle({ tenantId, bridge, notices }: NoticeJob): Promise<void> {
     const tenant = tenantId as TenantId;
     const key = bridge as BridgeKey;
-    for (const notice of notices) await this.#one(tenant, key, notice);
+    const known = await this.#knownOf(tenant, key, notices.length);
+    const one = async (notice: Notice): Promise<void> => this.#one(tenant, known, notice);
+    // What a system says of a subscription itself changes what is stored of it: one after the other.
+    for (const notice of notices.filter(({ lifecycle }) => lifecycle !== undefined))
+      await one(notice);
+    const changes = notices.filter(({ lifecycle }) => lifecycle === undefined);
+    await mapBounded(changes, AT_ONCE_MAX, one);
+  }
+
+  /** By point reads for a few notices, by one list of each for many. */
+  async #knownOf(tenantId: TenantId, bridge: BridgeKey, count: number): Promise<Known> {
+    const { subscriptions, pairs } = this.#ports;
+    if (count <= POINT_READS_MAX)
+      return {
+        subscription: async (hash) => subscriptions.get(tenantId, bridge, hash),
+        pairs: async (resource) => pairs.findByResource(tenantId, bridge, resource),
+      };
+    const stored = Map.groupBy(await subscriptions.list(tenantId, bridge), ({ resource }) =>
+      resourceHashOf(resource),
+    );
+    const ends = (await pairs.list(tenantId)).flatMap((pair) =>
+      [pair.a, pair.b].filter((end) => end.bridge === bridge).map((end) => ({ pair, end })),
+    );
+    const mapped = Map.groupBy(ends, ({ end }) => resourceHashOf(end.resource));
+    return {
+      subscription: async (hash) => Promise.resolve(stored.get(hash)?.[0]),
+      pairs: async (resource) =>
+        Promise.resolve((mapped.get(resourceHashOf(resource)) ?? []).map(({ pair }) => pair)),
+    };
   }
 
   async #one(
     tenantId: TenantId,
-    bridge: BridgeKey,
-    { resourceHash, subscriptionId, lifecycle }: NoticeJob['notices'][number],
+    known: Known,
+    { resourceHash, subscriptionId, lifecycle }: Notice,
   ): Promise<void> {
-    const { subscriptions, logger, manager } = this.#ports;
-    const stored = await subscriptions.get(tenantId, bridge, resourceHash);
+    const { logger, manager } = this.#ports;
+    const stored = await known.subscription(resourceHash);
     // A notice of a subscription that is not the present one: it is over, or never was ours.
     if (stored?.id !== subscriptionId) {
-      logger.info('a notice of another subscription was left alone', { tenantId, bridge });
+      logger.info('a notice of another subscription was left alone', { tenantId });
       return;
     }
     await this.#ports.push.heard(tenantId, stored);
@@ -53,7 +101,7 @@ export class NoticeHandler {
       return;
     }
     if (lifecycle === 'subscriptionRemoved') await manager.lost(tenantId, stored);
-    for (const pair of await this.#ports.pairs.findByResource(tenantId, bridge, stored.resource))
+    for (const pair of await known.pairs(stored.resource))
       if (isRunnable(pair)) await this.#look(tenantId, pair.id, lifecycle === 'missed');
   }
 

@@ -99,7 +99,7 @@ describe('a change in Outlook', () => {
 
   it('is announced again and again until it is taken', async () => {
     const town = await announced();
-    town.noticeStatus = 503;
+    town.noticeStatus = () => 503;
     await town.meet(1, graphEvent('Budget', 2, 9));
     await told(town);
     expect(await town.schedule()).toEqual([]);

@@ -84,11 +84,14 @@ function exitOf(child: ChildProcess): Promise<number> {
   });
 }
 
-/** Waits for a condition, looking often. @throws after two minutes. */
-export async function until(condition: () => Promise<boolean>): Promise<void> {
-  const givenUpAt = performance.now() + 120_000;
+/** Waits for a condition, looking often. @throws after two minutes, or the time that is given. */
+export async function until(
+  condition: () => Promise<boolean>,
+  patienceMs = 120_000,
+): Promise<void> {
+  const givenUpAt = performance.now() + patienceMs;
   while (!(await condition())) {
-    if (performance.now() > givenUpAt) throw new Error('waited two minutes in vain');
+    if (performance.now() > givenUpAt) throw new Error(`waited ${patienceMs / 1000} s in vain`);
     await pause(20);
   }
 }

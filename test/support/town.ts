@@ -75,6 +75,8 @@ export interface TownOptions {
   readonly direction?: Direction;
   readonly conflictPolicy?: ConflictPolicy;
   readonly brake?: Partial<BrakeLimits>;
+  /** What goes wrong with notices. Default: `Math.random`. */
+  readonly random?: () => number;
   readonly booking?: Pick<DomainSeed, 'events' | 'allocations' | 'bookings'>;
 }
 
@@ -92,6 +94,7 @@ export class Town {
     verifyToken: () => Promise.resolve({ tenantId: 'tenant' }),
     wait: this.#slow.graph.wait,
     send: (request) => this.#announced(request),
+    random: () => this.#random(),
   });
   readonly booking = createBookingSimulator({
     clock: this.manual,
@@ -110,9 +113,12 @@ export class Town {
   holds!: HoldService;
   manager!: SubscriptionManager;
   #processor!: WebhookProcessor;
-  /** What notices are answered with instead of being taken. */
-  noticeStatus: number | undefined;
+  /** What a POST of notices is answered with instead of being taken. */
+  noticeStatus: (() => number | undefined) | undefined;
+  /** How far the clock goes with each thing that a person does in Outlook. */
+  stepMs = 1000;
   readonly #brake: BrakeLimits;
+  readonly #random: () => number;
   #bridges!: { outlook: OutlookBridge; booking: CalendarBridge };
   readonly #dueAt = new WeakMap<Job, number>();
   #runs = 0;
@@ -127,7 +133,14 @@ export class Town {
     return town;
   }
 
-  private constructor({ profile = 'portico', rooms = 1, booking = {}, brake = {} }: TownOptions) {
+  private constructor({
+    profile = 'portico',
+    rooms = 1,
+    booking = {},
+    brake = {},
+    random = Math.random,
+  }: TownOptions) {
+    this.#random = random;
     this.#brake = { ...BRAKE_DEFAULTS, ...brake };
     this.systems = {
       fetch: (request) => this.fetch(request),
@@ -309,7 +322,8 @@ export class Town {
     const token = new URL(request.url).searchParams.get('validationToken');
     if (token !== null)
       return new Response(token, { headers: { 'content-type': 'text/plain; charset=utf-8' } });
-    if (this.noticeStatus !== undefined) return new Response(null, { status: this.noticeStatus });
+    const status = this.noticeStatus?.();
+    if (status !== undefined) return new Response(null, { status });
     await this.#processor.take(TENANT, this.#bridges.outlook.key, await request.json());
     return new Response(null, { status: 202 });
   }
@@ -412,7 +426,7 @@ export class Town {
   // ---- what people do
 
   async outlook(method: string, path: string, body?: unknown): Promise<Json> {
-    if (method !== 'GET') this.manual.advance(1000);
+    if (method !== 'GET') this.manual.advance(this.stepMs);
     const answer = await this.fetch(
       new Request(`${GRAPH_URL}/v1.0/users/${path}`, {
         method,
