@@ -100,7 +100,11 @@ export class NoticeHandler {
       await manager.renew(tenantId, stored);
       return;
     }
-    if (lifecycle === 'subscriptionRemoved') await manager.lost(tenantId, stored);
+    if (lifecycle === 'subscriptionRemoved') {
+      // With the new one its rooms are read; where there is none, the notice itself is the occasion.
+      const { failures } = await manager.lost(tenantId, stored);
+      if (failures === 0) return;
+    }
     for (const pair of await known.pairs(stored.resource))
       if (isRunnable(pair)) await this.#look(tenantId, pair.id, lifecycle === 'missed');
   }

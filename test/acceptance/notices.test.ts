@@ -244,6 +244,7 @@ describe('what Graph says of a subscription', () => {
     await lifecycle(town, 'subscriptionRemoved');
     const [after] = await living(town);
     expect(after?.id).not.toBe(before?.id);
+    expect(passesOf(town)).toBe(1);
     expect(await town.isEqual()).toBe(true);
   });
 
