@@ -8,6 +8,8 @@ export interface Tally {
   histories: number;
   steps: number;
   cpuMs: number;
+  /** Of all traces together, in hex, whatever the order in which they were played. */
+  traces: string;
   readonly coverage: Coverage;
   readonly failures: {
     readonly seed: number;
@@ -17,7 +19,7 @@ export interface Tally {
 }
 
 export function emptyTally(): Tally {
-  return { histories: 0, steps: 0, cpuMs: 0, coverage: emptyCoverage(), failures: [] };
+  return { histories: 0, steps: 0, cpuMs: 0, traces: '0', coverage: emptyCoverage(), failures: [] };
 }
 
 /** Histories of consecutive seeds, in this process. */
@@ -25,7 +27,8 @@ export async function playSeeds({ from, count, focus }: Portion): Promise<Tally>
   const tally = emptyTally();
   const cpu = process.cpuUsage();
   for (let seed = from; seed < from + count; seed += 1) {
-    const { steps, coverage, violation } = await simulate(historyOf(seed, focus));
+    const { steps, hash, coverage, violation } = await simulate(historyOf(seed, focus));
+    tally.traces = together(tally.traces, hash);
     tally.histories += 1;
     tally.steps += steps;
     addCoverage(tally.coverage, coverage);
@@ -105,10 +108,15 @@ async function serve(
   });
 }
 
+function together(one: string, other: string): string {
+  return (BigInt(`0x${one}`) ^ BigInt(`0x${other}`)).toString(16);
+}
+
 function addTally(sum: Tally, more: Tally): void {
   sum.histories += more.histories;
   sum.steps += more.steps;
   sum.cpuMs += more.cpuMs;
+  sum.traces = together(sum.traces, more.traces);
   addCoverage(sum.coverage, more.coverage);
   sum.failures.push(...more.failures);
 }

@@ -9,6 +9,7 @@ export interface DeedsUse extends TimesUse {
   readonly history: History;
   readonly systems: Systems;
   readonly oracle: Oracle;
+  readonly now: () => number;
 }
 
 /** Where something is done. */
@@ -39,8 +40,7 @@ export class Deeds {
     const { oracle } = this.#use;
     const isTwin = kind === 'create-twin';
     const isAllDay = kind === 'create-all-day';
-    const range =
-      kind === 'create-at-edge' ? this.#times.edge(pick) : this.#times.slot(slot, isAllDay);
+    const range = this.#rangeOf(kind, { slot, pick });
     const isSure = isTwin || episode !== undefined;
     if (!this.#isFree(tenant, [place, other], range, isSure)) return 'taken';
     const mark = oracle.newMark(tenant);
@@ -60,6 +60,12 @@ export class Deeds {
       oracle.born(pair, one === place ? side : otherSide(side), item);
     }
     return mark;
+  }
+
+  #rangeOf(kind: Operation['kind'], { slot, pick }: Pick<Operation, 'slot' | 'pick'>): Range {
+    if (kind === 'create-at-edge') return this.#times.edge(pick);
+    if (kind === 'create-soon') return this.#times.soon(this.#use.now());
+    return this.#times.slot(slot, kind === 'create-all-day');
   }
 
   /** @param items All that it could have been done to. */
@@ -115,6 +121,7 @@ export class Deeds {
       case 'create-all-day':
       case 'create-at-edge':
       case 'create-shared':
+      case 'create-soon':
         throw new RangeError(`${kind} needs no item`);
     }
   }

@@ -45,6 +45,7 @@ export const OPERATIONS = [
   'move-back',
   'paste',
   'end-foreign',
+  'create-soon',
 ] as const;
 
 export type OperationName = (typeof OPERATIONS)[number];
@@ -92,8 +93,10 @@ export interface Focus {
   readonly faults: readonly FaultName[];
   /** Chance of a fault at each step that can have one. */
   readonly rate: number;
-  /** Beside creating events; all where it is left out. */
+  /** Beside creating events; all but the rare ones where it is left out. */
   readonly acts?: readonly OperationName[];
+  /** How often an event is created, against some 10 for each other act; 26 where it is left out. */
+  readonly creates?: number;
 }
 
 /**
@@ -124,7 +127,7 @@ export function historyOf(seed: number, focus?: Focus): History {
     faults,
     faultRate: focus?.rate ?? drawnRate,
     isPolite: random.chance(0.6),
-    operations: [...operationsOf(pairs.length, random, focus?.acts), ...episodesOf(pairs, random)],
+    operations: [...operationsOf(pairs.length, random, focus), ...episodesOf(pairs, random)],
   };
 }
 
@@ -172,7 +175,11 @@ const WEIGHTS: Readonly<Record<OperationName, number>> = {
   'move-back': 3,
   paste: 3,
   'end-foreign': 2,
+  'create-soon': 10,
 };
+
+/** These come only where a run of histories is about them. */
+const RARE: ReadonlySet<string> = new Set<OperationName>(['create-soon']);
 
 /** What must come in this order, each heard of before the next, to reach the rare cells of the table. */
 interface Episode {
@@ -271,21 +278,46 @@ function episodesOf(pairs: readonly PairPlan[], random: Random): Operation[] {
 function operationsOf(
   pairs: number,
   random: Random,
-  acts: Focus['acts'] = OPERATIONS,
+  {
+    acts = OPERATIONS.filter((name) => !RARE.has(name)),
+    creates = WEIGHTS.create,
+  }: Partial<Focus> = {},
 ): Operation[] {
   const count = random.chance(0.95) ? random.between(20, 24) : random.between(25, 170);
+  // What is not drawn at all takes no numbers from the others.
+  const known = Object.entries(WEIGHTS).filter(
+    ([name]) => !RARE.has(name) || acts.some((act) => act === name),
+  );
   const weights = Object.fromEntries(
-    Object.entries(WEIGHTS).map(([name, weight]) => [
+    known.map(([name, weight]) => [
       name,
       // A kind that is off leaves its share to the others; one that is loud takes more.
       name === 'create'
-        ? weight
+        ? creates
         : Number(random.weighted({ 0: 25, [weight]: 55, [weight * 4]: 20 })) *
           (acts.some((act) => act === name) ? 1 : 0),
     ]),
   ) as Record<OperationName, number>;
   const restMs = Math.round((10 * MINUTE_MS) / count);
-  return Array.from({ length: count }, (_, index) => ({
+  return Array.from({ length: count }, (_, index): Operation => {
+    const operation = drawnOperation(index, pairs, { random, restMs, weights });
+    // It is over before a timer would come to it.
+    return operation.kind === 'create-soon' ? { ...operation, asksForRun: true } : operation;
+  });
+}
+
+interface DrawOperation {
+  readonly random: Random;
+  readonly restMs: number;
+  readonly weights: Record<OperationName, number>;
+}
+
+function drawnOperation(
+  index: number,
+  pairs: number,
+  { random, restMs, weights }: DrawOperation,
+): Operation {
+  return {
     // The first ones are there before the first pass; later ones come in bursts.
     afterMs: index < 6 || random.chance(0.5) ? random.int(3000) : random.int(restMs * 4),
     kind: index < 6 ? 'create' : random.weighted(weights),
@@ -293,5 +325,5 @@ function operationsOf(
     side: random.pick(['a', 'b'] as const),
     pick: random.int(1 << 16),
     slot: random.int(SLOTS),
-  }));
+  };
 }

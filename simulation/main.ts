@@ -62,7 +62,7 @@ async function main(): Promise<number> {
   console.log(
     `${tally.histories} histories of ${Math.round(tally.steps / each) / 100} steps, ` +
       `${Math.round(tally.cpuMs / each) / 100} ms of CPU each, ${seconds.toFixed(1)} s in all, ` +
-      `${tally.failures.length} failed`,
+      `${tally.failures.length} failed, traces ${tally.traces}`,
   );
   if (values.json !== undefined)
     writeFileSync(values.json, JSON.stringify({ seed, seconds, ...tally }, null, 2));

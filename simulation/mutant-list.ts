@@ -1,11 +1,17 @@
 import type { Focus } from './history.ts';
 
-/** A way to break the product: a text of a source, and what stands in its place. */
-export interface Mutant {
-  readonly name: string;
+/** A text of a source, and what stands in its place. */
+export interface Edit {
   readonly file: string;
   readonly from: string;
   readonly to: string;
+}
+
+/** A way to break the product. */
+export interface Mutant extends Edit {
+  readonly name: string;
+  /** Where a second guard keeps what the first one lets through, it is broken as well. */
+  readonly also?: readonly Edit[];
   /** What its moments need, where few histories have them. */
   readonly focus?: Focus;
 }
@@ -25,14 +31,19 @@ export const MUTANTS: readonly Mutant[] = [
     file: `${PLAN}/slots.ts`,
     from: 'isOut(action) ? undefined : slotHeld(action, target, zone);',
     to: 'isOut(action) ? undefined : action.mapping[target];',
-    focus: { faults: ['cut-after'], rate: 0.1, acts: ['swap', 'reschedule'] },
+    focus: { faults: ['cut-after', 'time-out-after'], rate: 0.2, acts: ['swap'], creates: 2 },
   },
   {
     name: 'an unanswered update is forgotten',
     file: `${PLAN}/view.ts`,
     from: 'now[field] !== known.sent?.[field],',
     to: 'true,',
-    focus: { faults: ['time-out-after', 'cut-after', 'batch-item-failed-after'], rate: 0.2 },
+    focus: {
+      faults: ['time-out-after', 'cut-after', 'batch-item-failed-after'],
+      rate: 0.08,
+      acts: ['rename'],
+      creates: 2,
+    },
   },
   {
     name: 'an event without a copy is never given its like',
@@ -60,20 +71,6 @@ export const MUTANTS: readonly Mutant[] = [
     to: '',
   },
   {
-    name: 'a read that was overtaken keeps its digest',
-    file: `${SYNC}/pass.ts`,
-    from: 'new Set([...written, ...overtakenReads])',
-    to: 'new Set(written)',
-    focus: { faults: ['edit-under-a-write', 'message-doubled'], rate: 0.3 },
-  },
-  {
-    name: 'generations are counted one by one',
-    file: `${PLAN}/setbacks.ts`,
-    from: 'Math.max(mapping.generation + 1, Math.floor(state.now / MINUTE_MS))',
-    to: 'mapping.generation + 1',
-    focus: { faults: ['rows-lost', 'crash'], rate: 0.2, acts: ['remove', 'restore', 'quarrel'] },
-  },
-  {
     name: 'the second side’s wait is dropped',
     file: `${SYNC}/reading.ts`,
     from: 'throw new SideError(first.side, first.error, second);',
@@ -85,9 +82,23 @@ export const MUTANTS: readonly Mutant[] = [
     file: `${SYNC}/orchestrator.ts`,
     from: 'overtaken && round < ROUNDS_MAX && !hasWait(result)',
     to: 'overtaken && round < ROUNDS_MAX',
+    also: [
+      {
+        file: 'shared/bridges/outlook/mailbox-waits.ts',
+        from: 'if (retryAfterMs <= 0) return;',
+        to: 'if (retryAfterMs >= 0) return;',
+      },
+      {
+        file: 'shared/bridges/calls/caller.ts',
+        from: 'if (pauseMs <= 0) return;',
+        to: 'if (pauseMs >= 0) return;',
+      },
+    ],
     focus: {
       faults: ['throttled-seconds', 'batch-item-throttled', 'edit-under-a-write'],
       rate: 0.3,
+      acts: ['rename'],
+      creates: 2,
     },
   },
   {
@@ -125,7 +136,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'shared/bridges/outlook/outlook-writer.ts',
     from: '{ ifMatch: version.etag } : {}',
     to: '{} : {}',
-    focus: { faults: ['edit-under-a-write'], rate: 0.3, acts: ['rename', 'rename-both'] },
+    focus: { faults: ['edit-under-a-write'], rate: 0.3, acts: ['rename', 'remove'] },
   },
   {
     name: 'silence is a deletion',
@@ -176,13 +187,6 @@ export const MUTANTS: readonly Mutant[] = [
     to: '',
   },
   {
-    name: 'a pass that died is trusted',
-    file: `${SYNC}/planning.ts`,
-    from: 'lease.passOpen ||\n    lease.intents > 0;',
-    to: 'false;',
-    focus: { faults: ['crash', 'cut-after'], rate: 0.3 },
-  },
-  {
     name: 'a lease is never held',
     file: 'shared/stores/pair-rows.ts',
     from: 'holding.expiresAt > clock.now()',
@@ -205,6 +209,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: `${PLAN}/rows.ts`,
     from: 'if (end !== undefined && end <= c.inquiry.state.now)',
     to: 'if (end !== undefined && end <= 0)',
+    focus: { faults: [], rate: 0, acts: ['create-soon', 'remove'], creates: 2 },
   },
   {
     name: 'logs hold titles',
@@ -229,6 +234,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: `${PLAN}/mapping-change.ts`,
     from: 'generation: mapping.generation + 1,',
     to: 'generation: mapping.generation,',
+    focus: { faults: [], rate: 0, acts: ['remove', 'restore'], creates: 2 },
   },
   {
     name: 'an exchange that is half-way is told as done',

@@ -78,13 +78,17 @@ class Network {
     if (stranger !== undefined)
       watch.fail(new Violation('I4', `${call.tenant} asks for ${stranger}`));
     watch.request(call.place, actor.name, scheduler.now);
+    watch.creates(call);
     const outcome = await scheduler.call(
       actor,
       call.label,
       () => this.#perform(call),
       (done) => ('lostAfterMs' in done ? 'no answer' : `${done.status} ${done.text.length}`),
     );
-    if (!('lostAfterMs' in outcome)) return responseOf(outcome);
+    if (!('lostAfterMs' in outcome)) {
+      watch.answered(call, outcome);
+      return responseOf(outcome);
+    }
     await scheduler.sleep(actor, outcome.lostAfterMs);
     throw outcome.lostAfterMs > 0
       ? new DOMException('The operation was aborted due to timeout', 'TimeoutError')
@@ -198,9 +202,11 @@ class Network {
           }),
         );
         return await this.#reach(call);
-      case 'edit-under-a-write':
-        await people.renameNow(call.tenant, random.pick(call.existingIds()));
-        return await this.#reach(call);
+      case 'edit-under-a-write': {
+        const id = random.pick(call.existingIds());
+        const isEdited = await people.renameNow(call.tenant, id);
+        return await this.#reach(call, isEdited ? id : undefined);
+      }
       case 'empty-list':
       case 'short-list': {
         const answer = await this.#reach(call);
@@ -245,15 +251,18 @@ class Network {
     return { ...answer, text: JSON.stringify({ responses }) };
   }
 
-  /** The simulator does what it is asked. */
-  async #reach(call: Call): Promise<Answer> {
+  /**
+   * The simulator does what it is asked.
+   * @param edited Id of an item that a person has renamed since the bridge sent this.
+   */
+  async #reach(call: Call, edited?: string): Promise<Answer> {
     const { systems, oracle, faults, random } = this.#use;
     const core = call.url.origin === GRAPH_URL ? systems.graph.fetch : systems.booking.fetch;
     const isShort = call.isDelta && faults.enabled.has('short-pages') && random.chance(0.5);
     oracle.beforeWrite(call);
     const response = await core(call.request(isShort ? random.between(1, 2) : undefined));
     const text = await response.text();
-    oracle.afterWrite(call, response.status, text);
+    oracle.afterWrite(call, response.status, text, edited);
     if (isShort && text.includes('@odata.nextLink')) faults.count('short-pages');
     return { status: response.status, headers: Object.fromEntries(response.headers), text };
   }

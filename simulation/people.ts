@@ -55,8 +55,9 @@ export class People {
     this.isDone = true;
   }
 
-  /** Somebody edits an item at the very moment when it is written. */
-  async renameNow(tenant: string, id: string): Promise<void> {
+  /** Somebody edits an item at the very moment when it is written; says whether anybody could. */
+  async renameNow(tenant: string, id: string): Promise<boolean> {
+    let isRenamed = false;
     for (const [pair, plan] of this.#use.history.pairs.entries())
       for (const side of ['a', 'b'] as const) {
         if (tenantName(plan.tenant) !== tenant) continue;
@@ -64,7 +65,9 @@ export class People {
         const item = this.#items(plan.tenant, place).find((one) => one.id === id);
         if (item === undefined || !item.isActive || markIn(item.title) === undefined) continue;
         await this.#deeds.rename({ pair, side, tenant: plan.tenant, place }, item);
+        isRenamed = true;
       }
+    return isRenamed;
   }
 
   /** Says in a word what came of it. */

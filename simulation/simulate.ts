@@ -128,6 +128,7 @@ class World {
       scheduler,
       systems: this.#systems,
       oracle: this.#oracle,
+      now,
       startMs: START_MS,
       windowDays: WINDOW.futureDays + 7,
       beyondDays: WINDOW.futureDays + 20,

@@ -1,6 +1,7 @@
 import type { Job } from '../shared/queues/messages.ts';
 import type { QueueName, QueueSender, SendOptions } from '../shared/queues/ports.ts';
 import { delaySeconds, encodeJob, QueueError } from '../shared/queues/queue-sender.ts';
+import { CONTROL, TABLES } from '../shared/stores/keys.ts';
 import { StorageError } from '../shared/stores/errors.ts';
 import { MemoryTables } from '../shared/stores/memory/memory-tables.ts';
 import type { RowWrite, Table, Tables } from '../shared/stores/table.ts';
@@ -66,7 +67,10 @@ export function workerTables({ actor, scheduler, storage, faults, watch }: Stora
         0.3,
       );
       if (fault === 'table-down-before') throw down();
+      const lease =
+        name === TABLES.sync ? await inner.get(storage.partition(key), CONTROL.lease) : undefined;
       const etags = await inner.write(storage.partition(key), writes);
+      watch.fenced(lease, writes);
       if (fault === 'table-down-after') throw down();
       return fault === 'table-write-repeated'
         ? await inner.write(storage.partition(key), writes)

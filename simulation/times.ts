@@ -45,6 +45,12 @@ export class Times {
     return { start, end: start + 2 * HOUR_MS };
   }
 
+  /** Begins at the next whole minute, and is over with it. */
+  soon(now: number): Range {
+    const start = Math.ceil(now / MINUTE_MS) * MINUTE_MS;
+    return { start, end: start + MINUTE_MS };
+  }
+
   beyond(slot: number): Range {
     const start = this.#midnight(this.#use.beyondDays) + slot * 2 * HOUR_MS;
     return { start, end: start + HOUR_MS };

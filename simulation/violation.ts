@@ -9,6 +9,8 @@ export const INVARIANTS = {
   I7: 'of a conflict one side’s whole content is left, on both sides',
   I8: 'a run that says it is completed left nothing undone',
   I10: 'no request to a place before the time it asked us to stay away',
+  I11: 'no run writes the rows of a pair that another run has taken',
+  I12: 'the key by which a create is known again is used for one copy only',
   L1: 'three passes after the last fault the pair is at peace, and says so',
   L2: 'nobody is mailed',
   X: 'nothing throws that should not',

@@ -1,5 +1,7 @@
-import type { RowWrite } from '../shared/stores/table.ts';
+import { CONTROL } from '../shared/stores/keys.ts';
+import type { RowWrite, StoredRow } from '../shared/stores/table.ts';
 import type { Logger } from '../shared/util/logger.ts';
+import type { Answer, Call } from './call.ts';
 import type { Faults } from './faults.ts';
 import { Violation } from './violation.ts';
 
@@ -18,6 +20,8 @@ export class Watch {
   readonly #faults: Faults;
   readonly #tenants: readonly string[];
   readonly #waits = new Map<string, Wait>();
+  /** Keys of creates that were answered with a copy. */
+  readonly #keys = new Set<string>();
   /** No fault of this history excuses a worker for not knowing what another one was told. */
   readonly #isShared: boolean;
   /** Changes that the bridge made in the calendar systems. */
@@ -52,6 +56,36 @@ export class Watch {
       for (const value of Object.values(row.values))
         if (typeof value === 'string' && value.includes(MARK))
           this.fail(new Violation('I4', `${row.rowKey} keeps content: ${value.slice(0, 80)}`));
+  }
+
+  /**
+   * One writer a pair: what a run writes of events and cursors, it writes while the pair is its own.
+   * @param lease as it stands before the write
+   */
+  fenced(lease: StoredRow | undefined, writes: readonly RowWrite[]): void {
+    const next = writes.find(({ row }) => row.rowKey === CONTROL.lease)?.row.values['holder'];
+    const isWork = writes.some(({ row }) => !row.rowKey.startsWith('c:'));
+    const holder = lease?.values['holder'];
+    if (isWork && holder !== undefined && next !== undefined && holder !== next)
+      this.fail(new Violation('I11', `${String(next)} writes what ${String(holder)} holds`));
+  }
+
+  /** Creates that are about to be sent to Graph. */
+  creates(call: Call): void {
+    for (const key of createKeys(call).values())
+      if (this.#isShared && this.#keys.has(key))
+        this.fail(new Violation('I12', `${key.slice(0, 60)} made a copy before`));
+  }
+
+  /** What came back to the worker that asked. */
+  answered(call: Call, { status, text }: Answer): void {
+    const keys = createKeys(call);
+    if (status !== 200 || keys.size === 0) return;
+    const { responses } = JSON.parse(text) as { responses: { id: string; status: number }[] };
+    for (const { id, status } of responses) {
+      const key = keys.get(id);
+      if (status === 201 && key !== undefined) this.#keys.add(key);
+    }
   }
 
   message(tenant: string, text: string): void {
@@ -91,4 +125,16 @@ export class Watch {
       new Violation('I10', `${worker} asks ${place} ${wait.until - sentAt} ms before its time`),
     );
   }
+}
+
+/** Mailbox and transaction id of each create in a batch, by the id of its request. */
+function createKeys(call: Call): ReadonlyMap<string, string> {
+  if (!call.isBatch) return new Map();
+  return new Map(
+    call.batchRequests().flatMap(({ id, method, url, body }) => {
+      const { transactionId } = (body ?? {}) as { transactionId?: string };
+      const isCreate = method === 'POST' && transactionId !== undefined;
+      return isCreate ? [[id, `${url} ${transactionId}`] as const] : [];
+    }),
+  );
 }

@@ -81,6 +81,7 @@ export class CrashRig {
       scheduler: this.#scheduler,
       systems: this.systems,
       oracle: this.#oracle,
+      now,
       startMs: START_MS,
       windowDays: 21,
       beyondDays: 40,

@@ -1,6 +1,7 @@
 import { otherSide, SIDES, type Side } from '../../model/ids.ts';
 import type { EventMapping } from '../../model/mapping.ts';
 import type { Rights } from '../../model/snapshot.ts';
+import { arrivedFields, changedSince } from './arrived.ts';
 import type { Case, Decision } from './case.ts';
 import { decideHeld, keptFrom, staysRefused, waitsForCopy } from './held.ts';
 import { decidedHold } from './losses.ts';
@@ -138,7 +139,8 @@ function levelled(
   mapping: EventMapping,
   views: Readonly<Record<Side, View>>,
 ): Readonly<Record<Side, View>> | undefined {
-  if (views.a.is !== 'incomparable' && views.b.is !== 'incomparable') return views;
+  if (views.a.is !== 'incomparable' && views.b.is !== 'incomparable')
+    return changedSince(inquiry, mapping, views);
   const other = views.a.is === 'incomparable' ? views.b : views.a;
   if (other.is === 'gone' || other.is === 'none')
     return { a: asUnchanged(views.a), b: asUnchanged(views.b) };
@@ -151,10 +153,12 @@ function levelled(
     // A found copy differs in what the other side changed since; only the rest is its own change.
     const isFound = mapping[side]?.keyVersion === UNSURE_KEY_VERSION;
     const explained = isFound && other.is === 'changed' ? other.fields : [];
-    const own = fields.filter((field) => !explained.includes(field));
+    const ours = arrivedFields(inquiry, mapping, side, view.item);
+    const own = fields.filter((field) => !explained.includes(field) && !ours.includes(field));
     return own.length === 0 ? asUnchanged(view) : { is: 'changed', item: view.item, fields: own };
   };
-  return { a: level(views.a, 'a'), b: level(views.b, 'b') };
+  const both = { a: level(views.a, 'a'), b: level(views.b, 'b') };
+  return changedSince(inquiry, mapping, both);
 }
 
 function asUnchanged(view: View): View {

@@ -14,14 +14,15 @@ async function diesAfter(
   kind: BridgeWrite['kind'],
   on: Side,
   options: WorldOptions = {},
-): Promise<MortalWorld & { readonly arm: () => void }> {
+): Promise<MortalWorld & { readonly arm: (kind?: BridgeWrite['kind']) => void }> {
   let isArmed = false;
+  let deadly = kind;
   let world: MortalWorld | undefined;
   const wrap = (side: Side, bridge: CalendarBridge): CalendarBridge =>
     withMethods(bridge, {
       write: async (resource, writes, context) => {
         const outcomes = await bridge.write(resource, writes, context);
-        if (side === on && isArmed && writes.some((write) => write.kind === kind)) {
+        if (side === on && isArmed && writes.some((write) => write.kind === deadly)) {
           isArmed = false;
           world?.process.kill();
         }
@@ -31,7 +32,8 @@ async function diesAfter(
   world = await mortalWorld({ ...options, wrap });
   return {
     ...world,
-    arm: () => {
+    arm: (next = kind) => {
+      deadly = next;
       isArmed = true;
     },
   };
@@ -95,6 +97,50 @@ describe('a run after one that died', () => {
     await equalAfterwards(mortal);
     expect(shown(world.b)).toHaveLength(1);
   });
+
+  it.each(['a', 'b'] as const)(
+    'carries over that a change was taken back whose update on side %s was not answered',
+    async (side) => {
+      const mortal = await diesAfter('update', side);
+      const { world, run, arm, revive } = mortal;
+      const origin = side === 'a' ? world.b : world.a;
+      const event = origin.calendar.create(ROOM, meeting('one', at(2, 8), at(2, 9)));
+      await settle(world, run);
+      const [before] = shown(origin);
+      world.clock.advance(1000);
+      origin.calendar.edit(event.id, times(at(3, 8), at(3, 9)));
+      arm();
+      expect(await run()).toBeUndefined();
+      world.clock.advance(1000);
+      origin.calendar.edit(event.id, times(at(2, 8), at(2, 9)));
+      revive();
+      await equalAfterwards(mortal);
+      expect(shown(world.a)).toEqual([before]);
+    },
+  );
+
+  it.each(['a', 'b'] as const)(
+    'carries over that a change was taken back of a copy that was found on side %s',
+    async (side) => {
+      const mortal = await diesAfter('create', side, { conflictPolicy: side });
+      const { world, run, arm, revive } = mortal;
+      const origin = side === 'a' ? world.b : world.a;
+      const event = origin.calendar.create(ROOM, meeting('one', at(2, 8), at(2, 9)));
+      const [before] = shown(origin);
+      arm();
+      expect(await run()).toBeUndefined();
+      revive();
+      world.clock.advance(1000);
+      origin.calendar.edit(event.id, times(at(3, 8), at(3, 9)));
+      arm('update');
+      expect(await run()).toBeUndefined();
+      world.clock.advance(1000);
+      origin.calendar.edit(event.id, times(at(2, 8), at(2, 9)));
+      revive();
+      await equalAfterwards(mortal);
+      expect(shown(world.a)).toEqual([before]);
+    },
+  );
 
   it.each(['a', 'b'] as const)(
     'finds the copy on side %s whose create was not answered',
