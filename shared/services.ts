@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DefaultAzureCredential } from '@azure/identity';
-import { createBookingBridge } from './bridges/booking/booking-bridge.ts';
+import { bookingNotices, createBookingBridge } from './bridges/booking/booking-bridge.ts';
 import { BridgeManager, UnknownBridgeError } from './bridges/bridge-manager.ts';
+import { GRAPH_NOTICES } from './bridges/outlook/graph-notices.ts';
 import { outlookBridgeFactory } from './bridges/outlook/outlook-settings.ts';
 import { RestBridge } from './bridges/rest/rest-bridge.ts';
+import { REST_NOTICES } from './bridges/rest/rest-notices.ts';
 import { TenantBridgeRegistry } from './bridges/tenant-bridge-registry.ts';
 import type { AppConfig } from './config.ts';
 import type { BackgroundServices, BridgePort } from './http/services-port.ts';
@@ -79,10 +81,8 @@ export async function buildServices(
   const holds = new HoldService({ ...engine, queue });
   const failedWork = new FailedWorkService({ ...engine, queue });
   const verifier = new Verifier(engine);
-  const { manager, noticeHandler, announcing } = announcements(config, stores, {
-    ...engine,
-    queue,
-  });
+  const told = { ...engine, queue, kinds };
+  const { manager, noticeHandler, announcing } = announcements(config, stores, told);
   const handlers = { notices: noticeHandler, subscriptions: manager };
   const jobs = new JobHandler({ ...engine, orchestrator, verifier, queue, ...handlers });
   const bridges = bridgePort(tenants, kinds, registry);
@@ -130,13 +130,19 @@ function announcements(
   engine: Omit<
     NoticePorts & SubscriptionPorts,
     'subscriptions' | 'webhooks' | 'backoff' | 'manager'
-  >,
+  > & {
+    readonly kinds: BridgeManager;
+  },
 ) {
   const backoff = (failures: number): number => backoffMs(failures, Math.random);
   const manager = new SubscriptionManager({ ...engine, subscriptions, webhooks, backoff });
   const noticeHandler = new NoticeHandler({ ...engine, subscriptions, manager });
   const announcing: Pick<BackgroundServices, 'notices' | 'subscriptions'> = {
-    notices: new WebhookProcessor({ ...engine, webhooks }),
+    notices: new WebhookProcessor({
+      ...engine,
+      webhooks,
+      format: (settings) => engine.kinds.noticeFormat(settings),
+    }),
     subscriptions: manager,
   };
   return { manager, noticeHandler, announcing };
@@ -146,14 +152,24 @@ function announcements(
 function bridgeManager({ clock, logger, fetch }: ServicePorts): BridgeManager {
   const sleep = (ms: number): Promise<void> => delay(ms);
   return new BridgeManager()
-    .register('outlook', outlookBridgeFactory({ fetch, clock, logger, sleep, random: Math.random }))
-    .register('booking', (key, settings) =>
-      createBookingBridge(key, settings, { fetch, clock, logger }),
+    .register(
+      'outlook',
+      outlookBridgeFactory({ fetch, clock, logger, sleep, random: Math.random }),
+      () => GRAPH_NOTICES,
     )
-    .register('rest', (key, { kind, values }, { timeZone }) => {
-      const settings = { kind, values: { timeZone, ...values } };
-      return new RestBridge(key, settings, { fetch, clock, logger });
-    });
+    .register(
+      'booking',
+      (key, settings) => createBookingBridge(key, settings, { fetch, clock, logger }),
+      bookingNotices,
+    )
+    .register(
+      'rest',
+      (key, { kind, values }, { timeZone }) => {
+        const settings = { kind, values: { timeZone, ...values } };
+        return new RestBridge(key, settings, { fetch, clock, logger });
+      },
+      () => REST_NOTICES,
+    );
 }
 
 function bridgePort(

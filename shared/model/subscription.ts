@@ -11,6 +11,8 @@ export interface Subscription {
   readonly terms?: string;
   readonly renewedAt?: Instant;
   readonly expiresAt?: Instant;
+  /** It does not end by itself: there is no `expiresAt`. */
+  readonly endless?: true;
   /** Tries in a row that failed, why the last one did, and when the next is. */
   readonly failures: number;
   readonly failure?: string;
@@ -23,10 +25,11 @@ export type SubscriptionStatus = 'active' | 'failing' | 'expired' | 'ended';
 
 /** Whether its system should have it, by what is stored. */
 export function isLive(
-  { id, expiresAt }: Pick<Subscription, 'id' | 'expiresAt'>,
+  { id, expiresAt, endless }: Pick<Subscription, 'id' | 'expiresAt' | 'endless'>,
   now: Instant,
 ): boolean {
-  return id !== undefined && expiresAt !== undefined && expiresAt > now;
+  if (id === undefined) return false;
+  return endless === true || (expiresAt !== undefined && expiresAt > now);
 }
 
 /** What a subscription is at a time: `failing` also where it lives, and could not be renewed. */

@@ -6,8 +6,12 @@ import { DroppedConnection } from '../../local/simulator-kit/faults.ts';
 import { Journal } from '../../local/simulator-kit/journal.ts';
 import type { LoggedRequest } from '../../local/simulator-kit/request-log.ts';
 import type { CalendarBridge } from '../../shared/bridges/bridge.ts';
-import { createBookingBridge } from '../../shared/bridges/booking/booking-bridge.ts';
+import {
+  bookingNotices,
+  createBookingBridge,
+} from '../../shared/bridges/booking/booking-bridge.ts';
 import { GraphClient } from '../../shared/bridges/outlook/graph-client.ts';
+import { GRAPH_NOTICES } from '../../shared/bridges/outlook/graph-notices.ts';
 import { OutlookBridge } from '../../shared/bridges/outlook/outlook-bridge.ts';
 import { BRAKE_DEFAULTS, type BrakeLimits, type HoldDecision } from '../../shared/model/hold.ts';
 import type { BridgeKey, ResourceId, RunId, TenantId } from '../../shared/model/ids.ts';
@@ -67,6 +71,14 @@ const WEBHOOKS: WebhookSettings = {
 export type Json = Record<string, unknown>;
 type DomainSeed = BookingSeed['domains'][number];
 
+/** One POST of a system to us. */
+export interface Announced {
+  readonly url: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
 export interface TownOptions {
   /** The contract by which bridge and comparator reach the booking system; people need none. */
   readonly profile?: 'portico' | 'generic';
@@ -96,6 +108,7 @@ export class Town {
     clock: this.manual,
     journal: new Journal(),
     wait: this.#slow.booking.wait,
+    send: (request) => this.#announced(request),
   });
   readonly systems: ComparedSystems;
   readonly rooms: readonly { readonly resourceId: string; readonly mailbox: string }[];
@@ -109,6 +122,8 @@ export class Town {
   holds!: HoldService;
   manager!: SubscriptionManager;
   #processor!: WebhookProcessor;
+  /** Notices as they came, handshakes apart. */
+  readonly posts: Announced[] = [];
   /** What notices are answered with instead of being taken. */
   noticeStatus: number | undefined;
   readonly #brake: BrakeLimits;
@@ -249,7 +264,7 @@ export class Town {
       brake: this.#brake,
       bridges: new Map([
         [outlook.key, { kind: 'outlook', values: { tenantId: 'tenant' } }],
-        [booking.key, { kind: 'booking', values: {} }],
+        [booking.key, { kind: 'booking', values: { profile: this.systems.booking.profile } }],
       ]),
     };
     const queue = {
@@ -288,7 +303,13 @@ export class Town {
       backoff: () => 60_000,
     });
     const notices = new NoticeHandler({ ...engine, queue, subscriptions, manager: this.manager });
-    this.#processor = new WebhookProcessor({ ...engine, queue, webhooks: WEBHOOKS });
+    this.#processor = new WebhookProcessor({
+      ...engine,
+      queue,
+      webhooks: WEBHOOKS,
+      format: (settings) =>
+        settings.kind === 'outlook' ? GRAPH_NOTICES : bookingNotices(settings),
+    });
     this.handler = new JobHandler({
       ...engine,
       orchestrator,
@@ -299,14 +320,27 @@ export class Town {
     });
   }
 
-  /** What the route for notices does, without a socket. */
   async #announced(request: Request): Promise<Response> {
     const token = new URL(request.url).searchParams.get('validationToken');
     if (token !== null)
       return new Response(token, { headers: { 'content-type': 'text/plain; charset=utf-8' } });
-    if (this.noticeStatus !== undefined) return new Response(null, { status: this.noticeStatus });
-    await this.#processor.take(TENANT, this.#bridges.outlook.key, await request.json());
-    return new Response(null, { status: 202 });
+    const { url, headers } = request;
+    const post = { url, headers: Object.fromEntries(headers), body: await request.text() };
+    this.posts.push(post);
+    return new Response(null, { status: this.noticeStatus ?? (await this.announce(post)) });
+  }
+
+  /** What the route for notices does, without a socket; answers its status. */
+  async announce({ url, headers, body }: Announced): Promise<number> {
+    const { pathname, searchParams } = new URL(url);
+    const [, tenant = '', bridge = ''] =
+      /^\/tenants\/([^/]+)\/bridges\/webhook\/([^/]+)$/.exec(pathname) ?? [];
+    const result = await this.#processor.take(tenant as TenantId, bridge as BridgeKey, {
+      bytes: Buffer.from(body, 'utf8'),
+      header: (name) => headers[name.toLowerCase()],
+      clientState: searchParams.get('client_state') ?? undefined,
+    });
+    return { taken: 202, unsigned: 401, none: 400 }[result.kind];
   }
 
   /** Every table is gone, as after a storage account was lost; the pairs are named anew. */
