@@ -105,6 +105,18 @@ function simRoutes(parts: {
     notices.clear();
   };
   app.route('/__sim', noticeRoutes(notices));
+  app.get('/__sim/subscriptions', (c) =>
+    c.json({
+      subscriptions: store.webhooks.all().map((one) => ({
+        id: one.id,
+        domain: one.domain,
+        contract: one.contract,
+        resource_id: one.resourceId,
+        url: one.url,
+        expires: one.contract === 'generic' ? null : new Date(one.expiresMs).toISOString(),
+      })),
+    }),
+  );
   app.delete('/__sim/subscriptions/:id', (c) => {
     store.webhooks.forget(c.req.param('id'));
     return c.body(null, 204);

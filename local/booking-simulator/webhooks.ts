@@ -144,10 +144,15 @@ export class Webhooks {
     return webhook;
   }
 
-  #living(domain: string): Webhook[] {
+  /** Those that live, of every domain and contract. */
+  all(): Webhook[] {
     const now = this.#clock.now();
     return [...this.#stored.values()].filter(
-      (one) => one.domain === domain && (one.contract === 'generic' || one.expiresMs > now),
+      (one) => one.contract === 'generic' || one.expiresMs > now,
     );
+  }
+
+  #living(domain: string): Webhook[] {
+    return this.all().filter((one) => one.domain === domain);
   }
 }

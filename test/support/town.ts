@@ -49,6 +49,7 @@ import {
   type ComparedSystems,
   type RoomComparison,
 } from '../../local/verify/comparator.ts';
+import { Random } from '../../simulation/random.ts';
 import { checkedFetch } from './graph-contract/hook.ts';
 import { OSLO, TENANT, tenantConfig } from './memory-world.ts';
 import { SlowTime } from './slow-time.ts';
@@ -97,9 +98,13 @@ export class Town {
   readonly manual = manualClock(START);
   readonly clock: Clock = { now: () => this.manual.now() as Instant };
   readonly #slow = { graph: new SlowTime(this.manual), booking: new SlowTime(this.manual) };
+  readonly #draws = new Random(1);
+  /** What goes wrong with notices, the same each time. */
+  readonly #random = (): number => this.#draws.int(1e9) / 1e9;
   readonly graph = createGraphSimulator({
     clock: this.manual,
     journal: new Journal(),
+    random: this.#random,
     verifyToken: () => Promise.resolve({ tenantId: 'tenant' }),
     wait: this.#slow.graph.wait,
     send: (request) => this.#announced(request),
@@ -107,6 +112,7 @@ export class Town {
   readonly booking = createBookingSimulator({
     clock: this.manual,
     journal: new Journal(),
+    random: this.#random,
     wait: this.#slow.booking.wait,
     send: (request) => this.#announced(request),
   });
@@ -122,6 +128,7 @@ export class Town {
   holds!: HoldService;
   manager!: SubscriptionManager;
   #processor!: WebhookProcessor;
+  #webhooks = WEBHOOKS;
   /** Notices as they came, handshakes apart. */
   readonly posts: Announced[] = [];
   /** What notices are answered with instead of being taken. */
@@ -299,14 +306,14 @@ export class Town {
       ...engine,
       queue,
       subscriptions,
-      webhooks: WEBHOOKS,
+      webhooks: this.#webhooks,
       backoff: () => 60_000,
     });
     const notices = new NoticeHandler({ ...engine, queue, subscriptions, manager: this.manager });
     this.#processor = new WebhookProcessor({
       ...engine,
       queue,
-      webhooks: WEBHOOKS,
+      webhooks: this.#webhooks,
       format: (settings) =>
         settings.kind === 'outlook' ? GRAPH_NOTICES : bookingNotices(settings),
     });
@@ -341,6 +348,13 @@ export class Town {
       clientState: searchParams.get('client_state') ?? undefined,
     });
     return { taken: 202, unsigned: 401, none: 400 }[result.kind];
+  }
+
+  /** Another secret from now on; the one before stays good. */
+  rotateSecret(next: string): void {
+    const { baseUrl, secrets } = this.#webhooks;
+    this.#webhooks = { baseUrl, secrets: [next, secrets[0]] };
+    this.#connect();
   }
 
   /** Every table is gone, as after a storage account was lost; the pairs are named anew. */
@@ -488,6 +502,19 @@ export class Town {
     );
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     return (await answer.json()) as Json;
+  }
+
+  /** One of the booking simulator's controls, below `/__sim/`. */
+  async bookingControl(method: string, path: string, body?: unknown): Promise<unknown> {
+    const answer = await this.booking.fetch(
+      new Request(`${BOOKING_URL}/__sim/${path}`, {
+        method,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    );
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    const text = await answer.text();
+    return text === '' ? undefined : JSON.parse(text);
   }
 
   /** A new event of the booking system in one or more rooms; answers its number. */

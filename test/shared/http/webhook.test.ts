@@ -234,6 +234,38 @@ describe('subscriptions over HTTP', () => {
     expect((await world.call('DELETE', one, { key: KEY_A })).status).toBe(404);
   });
 
+  it('of a system whose subscriptions do not end are shown so, and made anew where one is renewed', async () => {
+    const world = await makeWorld();
+    const announcer = announcing(world, A, 'booking_system');
+    await world.addPair('1', 'room1@stage.example');
+    const path = 'bridges/booking/subscriptions';
+    const made = await world.call('POST', path, { key: KEY_A });
+    expect(made.body).toMatchObject({ bridge: 'booking_system', total_subscriptions: 1 });
+    const [id = ''] = [...announcer.living.keys()];
+    const { body } = await world.call('GET', path, { key: KEY_A });
+    const active = { status: 'active', is_active: true, expires_at: null };
+    expect(body).toMatchObject({ subscriptions: [{ subscription_id: id, ...active }] });
+    const renewed = await world.call('POST', `${path}/${id}/renew`, { key: KEY_A });
+    expect(renewed.body).toMatchObject({ success: true, subscription: active });
+    const [other = '', ...more] = [...announcer.living.keys()];
+    expect([other === id, more]).toEqual([false, []]);
+    const ended = await world.call('DELETE', `${path}/${other}`, { key: KEY_A });
+    expect(ended.body).toMatchObject({ success: true, subscription: { status: 'ended' } });
+    expect(announcer.living.size).toBe(0);
+  });
+
+  it('are over where their system announces nothing any more', async () => {
+    const world = await makeWorld();
+    const announcer = announcing(world, A, 'booking_system');
+    announcer.fault = new BridgeError('rejected', 'it has no webhooks');
+    await world.addPair('1', 'room1@stage.example');
+    await world.services.subscriptions.renewTenant(A);
+    Object.assign(world.bridges.get(`${A}/booking_system`) ?? {}, { push: undefined });
+    await world.services.subscriptions.renewTenant(A);
+    const { body } = await world.call('GET', 'bridges/booking/subscriptions', { key: KEY_A });
+    expect(body).toMatchObject({ subscriptions: [{ status: 'ended', error: null, failures: 0 }] });
+  });
+
   it('are made at once, and what failed is told', async () => {
     const world = await makeWorld();
     const announcer = announcing(world, A);
