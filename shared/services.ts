@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DefaultAzureCredential } from '@azure/identity';
-import { createBookingBridge } from './bridges/booking/booking-bridge.ts';
+import { bookingNotices, createBookingBridge } from './bridges/booking/booking-bridge.ts';
 import { BridgeManager, UnknownBridgeError } from './bridges/bridge-manager.ts';
+import { GRAPH_NOTICES } from './bridges/outlook/graph-notices.ts';
 import { outlookBridgeFactory } from './bridges/outlook/outlook-settings.ts';
 import { RestBridge } from './bridges/rest/rest-bridge.ts';
+import { REST_NOTICES } from './bridges/rest/rest-notices.ts';
 import { TenantBridgeRegistry } from './bridges/tenant-bridge-registry.ts';
 import type { AppConfig } from './config.ts';
 import type { BackgroundServices, BridgePort } from './http/services-port.ts';
@@ -75,17 +77,14 @@ export async function buildServices(
     random: Math.random,
     leaseTtlMs: config.leaseTtlMs,
   };
-  const { manager, noticeHandler, announcing, push } = announcements(config, stores, {
-    ...engine,
-    queue,
-  });
+  const told = announcements(config, stores, { ...engine, queue, kinds });
+  const { push, announcing } = told;
   const orchestrator = new SyncOrchestrator({ ...engine, queue, push });
   const removal = new Removal({ ...engine, audit: stores.audit });
   const holds = new HoldService({ ...engine, queue });
   const failedWork = new FailedWorkService({ ...engine, queue });
   const verifier = new Verifier(engine);
-  const handlers = { notices: noticeHandler, subscriptions: manager, push };
-  const jobs = new JobHandler({ ...engine, orchestrator, verifier, queue, ...handlers });
+  const jobs = new JobHandler({ ...engine, ...told, orchestrator, verifier, queue });
   const bridges = bridgePort(tenants, kinds, registry);
   return {
     clock,
@@ -131,7 +130,9 @@ function announcements(
   engine: Omit<
     NoticePorts & SubscriptionPorts,
     'subscriptions' | 'alerts' | 'webhooks' | 'backoff' | 'manager' | 'push'
-  >,
+  > & {
+    readonly kinds: BridgeManager;
+  },
 ) {
   const backoff = (failures: number): number => backoffMs(failures, Math.random);
   const push = new PushHealth({ ...engine, subscriptions, webhooks });
@@ -139,24 +140,38 @@ function announcements(
   const manager = new SubscriptionManager(all);
   const noticeHandler = new NoticeHandler({ ...engine, subscriptions, manager, push });
   const announcing: Pick<BackgroundServices, 'notices' | 'subscriptions'> = {
-    notices: new WebhookProcessor({ ...engine, webhooks }),
+    notices: new WebhookProcessor({
+      ...engine,
+      webhooks,
+      format: (settings) => engine.kinds.noticeFormat(settings),
+    }),
     subscriptions: manager,
   };
-  return { manager, noticeHandler, announcing, push };
+  return { subscriptions: manager, notices: noticeHandler, announcing, push };
 }
 
 /** The calendar systems that are built in. A further one is one line here, and its configuration. */
 function bridgeManager({ clock, logger, fetch }: ServicePorts): BridgeManager {
   const sleep = (ms: number): Promise<void> => delay(ms);
   return new BridgeManager()
-    .register('outlook', outlookBridgeFactory({ fetch, clock, logger, sleep, random: Math.random }))
-    .register('booking', (key, settings) =>
-      createBookingBridge(key, settings, { fetch, clock, logger }),
+    .register(
+      'outlook',
+      outlookBridgeFactory({ fetch, clock, logger, sleep, random: Math.random }),
+      () => GRAPH_NOTICES,
     )
-    .register('rest', (key, { kind, values }, { timeZone }) => {
-      const settings = { kind, values: { timeZone, ...values } };
-      return new RestBridge(key, settings, { fetch, clock, logger });
-    });
+    .register(
+      'booking',
+      (key, settings) => createBookingBridge(key, settings, { fetch, clock, logger }),
+      bookingNotices,
+    )
+    .register(
+      'rest',
+      (key, { kind, values }, { timeZone }) => {
+        const settings = { kind, values: { timeZone, ...values } };
+        return new RestBridge(key, settings, { fetch, clock, logger });
+      },
+      () => REST_NOTICES,
+    );
 }
 
 function bridgePort(

@@ -114,6 +114,7 @@ function deleteAllocation(c: Context, call: Call): Response {
   const row = findAllocation(c, call);
   if (row instanceof Response) return row;
   call.store.allocations.delete(call.domain, row.id);
+  call.saved({ changeType: 'deleted', entityType: 'allocation', row });
   return c.json({ success: true, message: 'Allocation deleted' });
 }
 
@@ -148,7 +149,10 @@ function saveAllocation(
   const details = conflicts(call.store, call.domain, row);
   if (Object.keys(details).length > 0)
     return c.json({ error: 'Time conflict detected', details }, 409);
+  const isNew = call.store.allocations.get(call.domain, row.id) === undefined;
   call.store.allocations.put(call.domain, row);
+  const changeType = isNew ? 'created' : 'updated';
+  call.saved({ changeType, entityType: 'allocation', row });
   return answer(allocationObject(row));
 }
 
@@ -174,19 +178,21 @@ function conflicts(
 }
 
 async function updateBooking(c: Context, call: Call): Promise<Response> {
-  const row = call.store.bookings.get(call.domain, phpInt(c.req.param('id')));
-  if (row === undefined) return c.json({ error: 'Booking not found' }, 404);
+  const before = call.store.bookings.get(call.domain, phpInt(c.req.param('id')));
+  if (before === undefined) return c.json({ error: 'Booking not found' }, 404);
   const body = await readBody(c.req.raw);
   const change = body.ok ? parseChange(body.fields) : undefined;
   if (change === undefined) return c.json({ error: 'Validation failed' }, 400);
-  call.store.bookings.put(call.domain, applyChange(row, change));
+  const row = applyChange(before, change);
+  call.store.bookings.put(call.domain, row);
+  call.saved({ changeType: 'updated', entityType: 'booking', row });
   return c.json({ success: true, id: row.id });
 }
 
 function deleteBooking(c: Context, call: Call): Response {
-  const id = phpInt(c.req.param('id'));
-  if (call.store.bookings.get(call.domain, id) === undefined)
-    return c.json({ error: 'Booking not found' }, 404);
-  call.store.bookings.delete(call.domain, id);
+  const row = call.store.bookings.get(call.domain, phpInt(c.req.param('id')));
+  if (row === undefined) return c.json({ error: 'Booking not found' }, 404);
+  call.store.bookings.delete(call.domain, row.id);
+  call.saved({ changeType: 'deleted', entityType: 'booking', row });
   return c.json({ success: true });
 }

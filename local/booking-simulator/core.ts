@@ -4,9 +4,11 @@ import type { SimulatorClock } from '../simulator-kit/clock.ts';
 import { controlRoutes } from '../simulator-kit/control-routes.ts';
 import { FaultTable, underFault, type Wait } from '../simulator-kit/faults.ts';
 import type { Journal } from '../simulator-kit/journal.ts';
+import { noticeRoutes, type Send } from '../simulator-kit/notice-weather.ts';
 import { RequestLog } from '../simulator-kit/request-log.ts';
 import type { SimulatorCore } from '../simulator-kit/server.ts';
 import { GENERIC_PREFIX, genericInterface } from './generic-interface.ts';
+import { Notices } from './notices.ts';
 import { peopleRoute } from './people.ts';
 import { restInterface, type Trace } from './rest.ts';
 import { applySeed, SeedError, SeedSchema, type BookingSeed } from './seed.ts';
@@ -19,6 +21,8 @@ export interface BookingSimulator {
   seed(seed: BookingSeed): void;
   log: RequestLog;
   faults: FaultTable;
+  /** Sends the notices that are due; a process asks for it again and again. */
+  pump(): Promise<void>;
 }
 
 /**
@@ -32,15 +36,21 @@ export function createBookingSimulator(options: {
   latencyMs?: number;
   /** How a fault's delay is waited for. */
   wait?: Wait;
+  /** How subscribers are reached. Default: the global `fetch`. */
+  send?: Send;
+  /** 0 to 1, for what goes wrong with notices. Default: `Math.random`. */
+  random?: () => number;
 }): BookingSimulator {
   const { clock, journal, latencyMs = 0, wait } = options;
+  const { send = (request: Request) => fetch(request), random = Math.random } = options;
   const store = new BookingStore(journal, clock);
   const sessions = new Sessions(store, clock);
   const log = new RequestLog();
   const faults = new FaultTable(['session']);
   const rest = restInterface(store, sessions);
   const generic = genericInterface(store);
-  const control = simRoutes({ store, sessions, log, faults, clock });
+  const notices = new Notices(journal, { clock, store, send, random });
+  const control = simRoutes({ store, sessions, log, faults, clock, notices });
 
   const answerPublished = async (request: Request, path: string): Promise<Response> => {
     const trace: Trace = {};
@@ -76,6 +86,7 @@ export function createBookingSimulator(options: {
     seed: (seed) => applySeed(store, SeedSchema.parse(seed)),
     log,
     faults,
+    pump: async () => await notices.pump(),
   };
 }
 
@@ -85,10 +96,31 @@ function simRoutes(parts: {
   log: RequestLog;
   faults: FaultTable;
   clock: SimulatorClock;
+  notices: Notices;
 }): Hono {
-  const { store, sessions, log, faults, clock } = parts;
+  const { store, sessions, log, faults, clock, notices } = parts;
   const app = new Hono();
-  const reset = (): void => store.clear();
+  const reset = (): void => {
+    store.clear();
+    notices.clear();
+  };
+  app.route('/__sim', noticeRoutes(notices));
+  app.get('/__sim/subscriptions', (c) =>
+    c.json({
+      subscriptions: store.webhooks.all().map((one) => ({
+        id: one.id,
+        domain: one.domain,
+        contract: one.contract,
+        resource_id: one.resourceId,
+        url: one.url,
+        expires: one.contract === 'generic' ? null : new Date(one.expiresMs).toISOString(),
+      })),
+    }),
+  );
+  app.delete('/__sim/subscriptions/:id', (c) => {
+    store.webhooks.forget(c.req.param('id'));
+    return c.body(null, 204);
+  });
   app.route('/__sim', controlRoutes({ log, faults, clock, reset }));
   app.post('/__sim/seed', async (c) => {
     const seed = SeedSchema.safeParse(await c.req.json().catch(() => undefined));
@@ -104,6 +136,7 @@ function simRoutes(parts: {
   app.post('/__sim/lapse-sessions', (c) =>
     c.json({ lapsed: sessions.lapse(c.req.query('domain')) }),
   );
-  app.post('/__sim/people', peopleRoute(store, sessions));
+  const announce = notices.saved.bind(notices);
+  app.post('/__sim/people', peopleRoute(store, sessions, announce));
   return app;
 }

@@ -95,6 +95,7 @@ function create(
   const conflict = findConflict(call.store, call.domain, row);
   if (conflict !== undefined) return conflictResponse(c, conflict);
   call.store.events.put(call.domain, row);
+  call.saved({ changeType: 'created', entityType: 'event', row });
   return { row, sent: parsed.fields };
 }
 
@@ -136,6 +137,7 @@ async function updateEvent(c: Context, call: Call): Promise<Response> {
     if (conflict !== undefined) return conflictResponse(c, conflict);
   }
   call.store.events.put(call.domain, row);
+  call.saved({ changeType: 'updated', entityType: 'event', row });
   return c.json({ success: true, event: eventObject(row, fields) });
 }
 
@@ -152,6 +154,7 @@ async function toggleActive(c: Context, call: Call): Promise<Response> {
     if (conflict !== undefined) return conflictResponse(c, conflict);
   }
   call.store.events.put(call.domain, row);
+  call.saved({ changeType: 'updated', entityType: 'event', row });
   const message = active ? 'Event activated' : 'Event deactivated';
   return c.json({ success: true, message, event_id: row.id, active, event: eventObject(row) });
 }
@@ -160,6 +163,7 @@ function deleteEvent(c: Context, call: Call): Response {
   const event = findEvent(c, call);
   if (event instanceof Response) return event;
   call.store.events.delete(call.domain, event.id);
+  call.saved({ changeType: 'deleted', entityType: 'event', row: event });
   return c.json({ success: true });
 }
 

@@ -3,10 +3,11 @@ import { genericEvents } from './generic-events.ts';
 import { genericLists } from './generic-lists.ts';
 import { failure, type GenericCall } from './generic-routing.ts';
 import { domainOfRequest } from './generic-settings.ts';
+import { genericWebhooks } from './generic-webhooks.ts';
 import type { Trace } from './rest.ts';
 import type { BookingStore } from './store.ts';
 
-const ROUTES = [...genericLists, ...genericEvents];
+const ROUTES = [...genericLists, ...genericEvents, ...genericWebhooks];
 
 /** Paths of the generic interface start so. */
 export const GENERIC_PREFIX = '/api/';

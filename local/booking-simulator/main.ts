@@ -7,6 +7,9 @@ import { Journal } from '../simulator-kit/journal.ts';
 import { serveCore, type RunningServer } from '../simulator-kit/server.ts';
 import { createBookingSimulator } from './core.ts';
 
+/** How soon after a person's change its notices go out. */
+const PUMP_MS = 50;
+
 const { values } = parseArgs({
   options: {
     host: { type: 'string', default: '127.0.0.1' },
@@ -39,6 +42,7 @@ try {
 }
 
 function run(server: RunningServer): void {
+  setInterval(() => void simulator.pump(), PUMP_MS).unref();
   endWithParent(async () => await server.close());
   announceReady({ url: server.url, port: server.port, pid: process.pid });
 }

@@ -4,6 +4,7 @@ import { domainOfRequest } from './generic-settings.ts';
 import { ROUTES } from './rest.ts';
 import type { Sessions } from './sessions.ts';
 import type { BookingStore } from './store.ts';
+import type { Saved } from './webhooks.ts';
 
 /** Body of `POST /__sim/people`: a change named by the REST route that makes the same one. */
 const PeopleSchema = z.object({
@@ -16,11 +17,13 @@ const PeopleSchema = z.object({
 
 /**
  * A person's change in the web pages: no session, no session log. Unlike REST, the pages can blank a
- * field, set what REST forces, delete an event for good, and change bookings.
+ * field, set what REST forces, delete an event for good, and change bookings; and what is saved here
+ * is announced to subscribers, by whichever contract they asked.
  */
 export function peopleRoute(
   store: BookingStore,
   sessions: Sessions,
+  announce: (domain: string, change: Saved) => void,
 ): (c: Context) => Promise<Response> {
   const app = new Hono<{ Bindings: { domain: string } }>();
   for (const route of ROUTES)
@@ -28,7 +31,9 @@ export function peopleRoute(
       const account = { login: 'person', password: '', organization_numbers: [] };
       const { domain } = c.env;
       const touches = (): void => undefined;
-      return await route.handle(c, { store, sessions, domain, account, person: true, touches });
+      const saved = (change: Saved): void => announce(domain, change);
+      const call = { store, sessions, domain, account, person: true, touches, saved };
+      return await route.handle(c, call);
     });
   app.notFound((c) => c.json({ error: 'no such page' }, 404));
 

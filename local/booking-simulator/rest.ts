@@ -5,6 +5,7 @@ import { resourceRoutes } from './resource-routes.ts';
 import type { Call, Route } from './routing.ts';
 import { SESSION_NAME, type Sessions } from './sessions.ts';
 import type { BookingStore } from './store.ts';
+import { webhookRoutes } from './webhook-routes.ts';
 
 /** What a handled request leaves for the log. */
 export interface Trace {
@@ -12,7 +13,12 @@ export interface Trace {
   resource?: string;
 }
 
-export const ROUTES: readonly Route[] = [...resourceRoutes, ...eventRoutes, ...allocationRoutes];
+export const ROUTES: readonly Route[] = [
+  ...resourceRoutes,
+  ...eventRoutes,
+  ...allocationRoutes,
+  ...webhookRoutes,
+];
 
 /** The published interface: a request in, its answer out, the rooms it touched in `trace`. */
 export function restInterface(
@@ -75,6 +81,7 @@ function authorize(
     touches: (ids) => {
       trace.resource = ids.join(',');
     },
+    saved: () => undefined,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import type { Sessions } from './sessions.ts';
 import type { Account, BookingStore } from './store.ts';
+import type { Saved } from './webhooks.ts';
 
 /** What a handler works on. `person` marks a change made in the web pages, not over REST. */
 export interface Call {
@@ -11,6 +12,8 @@ export interface Call {
   person: boolean;
   /** Names the rooms of this call in the request log. */
   touches(resourceIds: readonly number[]): void;
+  /** A row was saved: told to subscribers where a person did it, and to nobody over REST. */
+  saved(change: Saved): void;
 }
 
 export interface Route {

@@ -87,6 +87,8 @@ const DomainSeed = z.object({
     .default([]),
   /** With it the domain is served by the generic contract too; seeding again without keeps it. */
   generic: GenericSchema.optional(),
+  /** Goes out as `X-API-Key` with notices of the Portico contract. */
+  webhook_api_key: z.string().optional(),
   buildings: z.array(z.object({ id, name: z.string() })).default([]),
   resources: z.array(ResourceSeed).default([]),
   events: z.array(EventSeed).default([]),
@@ -115,6 +117,7 @@ export function applySeed(store: BookingStore, seed: z.output<typeof SeedSchema>
   for (const { domain, ...given } of seed.domains) {
     store.addDomain(domain);
     if (given.generic !== undefined) store.generic.set(domain, given.generic);
+    if (given.webhook_api_key !== undefined) store.webhooks.keys.set(domain, given.webhook_api_key);
     for (const account of given.accounts) store.accounts.set(keyOf(domain, account.login), account);
     for (const building of given.buildings)
       store.buildings.set(keyOf(domain, building.id), building);

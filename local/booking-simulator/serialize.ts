@@ -156,3 +156,9 @@ export function allocationObject(row: AllocationRow): Json {
   const { organization_name: _name, organization_shortname: _short, from, to, ...rest } = row;
   return withoutNulls({ ...rest, from_: from, to_: to });
 }
+
+/** A booking as webhooks show it; no route does. */
+export function bookingObject(row: BookingRow): Json {
+  const { from, to, from_second_run: _from, to_second_run: _to, ...rest } = row;
+  return withoutNulls({ ...rest, from_: from, to_: to });
+}

@@ -2,6 +2,7 @@ import type { SimulatorClock } from '../simulator-kit/clock.ts';
 import type { DurableMap, Journal } from '../simulator-kit/journal.ts';
 import type { GenericSettings } from './generic-settings.ts';
 import { domainOf, EventTable, keyOf, RowTable } from './tables.ts';
+import { Webhooks } from './webhooks.ts';
 
 export interface Account {
   login: string;
@@ -114,6 +115,7 @@ export class BookingStore {
   readonly events: EventTable;
   readonly bookings: RowTable<BookingRow>;
   readonly allocations: RowTable<AllocationRow>;
+  readonly webhooks: Webhooks;
   readonly #domains: DurableMap<true>;
   readonly #resources: DurableMap<Resource>;
 
@@ -127,6 +129,7 @@ export class BookingStore {
     this.events = new EventTable(journal, clock);
     this.bookings = new RowTable(journal, 'bookings');
     this.allocations = new RowTable(journal, 'allocations');
+    this.webhooks = new Webhooks(journal, clock);
   }
 
   addDomain(domain: string): void {
@@ -165,6 +168,7 @@ export class BookingStore {
     for (const map of [this.#domains, this.accounts, this.buildings, this.#resources]) map.clear();
     this.sessions.clear();
     this.generic.clear();
+    this.webhooks.clear();
     for (const table of [this.events, this.bookings, this.allocations]) table.clear();
   }
 }

@@ -102,6 +102,12 @@ export function timeOrder({ column, isSecondRun }: WallTime): string {
   return isSecondRun ? column.replace(':', '~') : column;
 }
 
+/** Oslo wall clock that calls itself UTC: how the real system writes the times of its webhooks. */
+export function localMarkedUtc(ms: number): string {
+  const wall = Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(ZONE);
+  return `${wall.toPlainDateTime().toString({ smallestUnit: 'second' })}Z`;
+}
+
 /** The first and last second of the whole days asked for, or undefined for a bad date. */
 export function dayWindow(
   startDate: string,

@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import type { SimulatorClock } from '../simulator-kit/clock.ts';
 import { FaultTable, underFault, type PageFault, type Wait } from '../simulator-kit/faults.ts';
 import type { Journal } from '../simulator-kit/journal.ts';
+import type { Send } from '../simulator-kit/notice-weather.ts';
 import { RequestLog } from '../simulator-kit/request-log.ts';
 import type { SimulatorCore } from '../simulator-kit/server.ts';
 import type { Bindings, Principal } from './api.ts';
@@ -25,7 +26,7 @@ import { bearerOf, userOf } from './request-parts.ts';
 import { Notices, type NoticeCounts } from './notices.ts';
 import { simulatorRoutes } from './simulator-routes.ts';
 import { subscriptionRoutes } from './subscription-routes.ts';
-import { Subscriptions, type Send } from './subscriptions.ts';
+import { Subscriptions } from './subscriptions.ts';
 
 /**
  * Says whose token it is.

@@ -1,8 +1,9 @@
 import type { SimulatorClock } from '../simulator-kit/clock.ts';
 import type { DurableMap, Journal } from '../simulator-kit/journal.ts';
+import { FAIR, fateOf, type NoticeWeather, type Send } from '../simulator-kit/notice-weather.ts';
 import { etagOf } from './ids.ts';
 import type { StoredEvent } from './model.ts';
-import type { ChangeType, Send, Subscription, Subscriptions } from './subscriptions.ts';
+import type { ChangeType, Subscription, Subscriptions } from './subscriptions.ts';
 
 /** Graph gives up after four hours (change-notifications-delivery-webhooks). */
 const GIVEN_UP_AFTER_MS = 4 * 3_600_000;
@@ -22,25 +23,6 @@ interface Notice {
   readonly dueMs: number;
   readonly attempts: number;
 }
-
-/** What goes wrong with notices, as shares from 0 to 1. */
-export interface NoticeWeather {
-  /** How long each waits before it is sent, in ms. */
-  readonly delayMs: number;
-  readonly doubled: number;
-  readonly lost: number;
-  /** Sent later than others that are younger, by up to `lateMs`. */
-  readonly reordered: number;
-  readonly lateMs: number;
-}
-
-export const FAIR: NoticeWeather = {
-  delayMs: 0,
-  doubled: 0,
-  lost: 0,
-  reordered: 0,
-  lateMs: 2_000,
-};
 
 /** What became of notices since the start. */
 export interface NoticeCounts {
@@ -123,19 +105,14 @@ export class Notices {
 
   #add(url: string, item: Notice['item']): void {
     this.#counts.made += 1;
-    const { delayMs, doubled, lost, reordered, lateMs } = this.weather;
-    if (this.#random() < lost) {
-      this.#counts.lost += 1;
-      return;
-    }
-    const isDouble = this.#random() < doubled;
-    if (isDouble) this.#counts.doubled += 1;
+    const waits = fateOf(this.weather, this.#random);
+    if (waits.length === 0) this.#counts.lost += 1;
+    if (waits.length > 1) this.#counts.doubled += 1;
     const madeMs = this.#clock.now();
-    for (let copy = isDouble ? 2 : 1; copy > 0; copy -= 1) {
+    for (const waitMs of waits) {
       this.#numbered += 1;
       const id = `${madeMs}-${this.#numbered}`;
-      const isLate = this.#random() < reordered;
-      const dueMs = madeMs + delayMs + (isLate ? Math.floor(this.#random() * lateMs) : 0);
+      const dueMs = madeMs + waitMs;
       this.#waiting.set(id, { id, url, item: { ...item, id }, madeMs, dueMs, attempts: 0 });
     }
   }

@@ -3,21 +3,14 @@ import * as z from 'zod';
 import type { SimulatorClock } from '../simulator-kit/clock.ts';
 import { controlRoutes } from '../simulator-kit/control-routes.ts';
 import type { FaultTable } from '../simulator-kit/faults.ts';
+import { noticeRoutes } from '../simulator-kit/notice-weather.ts';
 import type { RequestLog } from '../simulator-kit/request-log.ts';
 import type { DeltaTokens } from './delta-tokens.ts';
 import { SeedSchema, type Directory } from './directory.ts';
 import type { MailLog } from './mails.ts';
-import { FAIR, type Notices } from './notices.ts';
+import type { Notices } from './notices.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
-const Share = z.number().min(0).max(1);
-const WeatherSchema = z.strictObject({
-  delayMs: z.int().nonnegative().exactOptional(),
-  doubled: Share.exactOptional(),
-  lost: Share.exactOptional(),
-  reordered: Share.exactOptional(),
-  lateMs: z.int().nonnegative().exactOptional(),
-});
 const LifecycleSchema = z.strictObject({
   subscriptionId: z.string(),
   event: z.enum(['reauthorizationRequired', 'subscriptionRemoved', 'missed']),
@@ -60,13 +53,7 @@ export function simulatorRoutes(parts: {
     return c.body(null, 204);
   });
   app.get('/mails', (c) => c.json({ mails: mails.list() }));
-  app.get('/notices', (c) => c.json({ weather: notices.weather, counts: notices.counts() }));
-  app.post('/notices', async (c) => {
-    const weather = WeatherSchema.safeParse(await c.req.json().catch(() => undefined));
-    if (!weather.success) return c.json({ error: z.prettifyError(weather.error) }, 400);
-    notices.weather = { ...FAIR, ...weather.data };
-    return c.json({ weather: notices.weather });
-  });
+  app.route('/', noticeRoutes(notices));
   app.post('/lifecycle', async (c) => {
     const told = LifecycleSchema.safeParse(await c.req.json().catch(() => undefined));
     if (!told.success) return c.json({ error: z.prettifyError(told.error) }, 400);

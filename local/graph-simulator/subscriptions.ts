@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { SimulatorClock } from '../simulator-kit/clock.ts';
 import type { DurableMap, Journal } from '../simulator-kit/journal.ts';
+import type { Send } from '../simulator-kit/notice-weather.ts';
 import type { Directory } from './directory.ts';
 import { badRequest, GraphError } from './errors.ts';
 import { guidOf } from './ids.ts';
@@ -27,9 +28,6 @@ export interface Subscription {
   readonly clientState: string | null;
   readonly expiresMs: number;
 }
-
-/** `fetch`, for what Graph itself asks: handshakes and notices. */
-export type Send = (request: Request) => Promise<Response>;
 
 const HttpUrl = z.url({ protocol: /^https?$/ });
 const InputSchema = z.object({

@@ -1,6 +1,7 @@
 import type { BridgeKey } from '../model/ids.ts';
 import type { BridgeSettings, TenantConfig } from '../tenants/tenant-config.ts';
 import type { CalendarBridge } from './bridge.ts';
+import type { NoticeFormat } from './notice-format.ts';
 
 /**
  * Makes a bridge of one kind. It has its ports from where it was registered.
@@ -50,12 +51,26 @@ const ALIASES: ReadonlyMap<string, string> = new Map([['booking', 'booking_syste
 /** The catalogue of calendar systems: a bridge is added by registering its kind, and configuration. */
 export class BridgeManager {
   readonly #factories = new Map<string, BridgeFactory>();
+  readonly #notices = new Map<string, (settings: BridgeSettings) => NoticeFormat>();
 
-  /** @throws Error where the kind is registered already: two owners would hide each other. */
-  register(kind: string, factory: BridgeFactory): this {
+  /**
+   * @param notices How systems of the kind announce; left out, they do not.
+   * @throws Error where the kind is registered already: two owners would hide each other.
+   */
+  register(
+    kind: string,
+    factory: BridgeFactory,
+    notices?: (settings: BridgeSettings) => NoticeFormat,
+  ): this {
     if (this.#factories.has(kind)) throw new Error(`the bridge kind ${kind} is registered twice`);
     this.#factories.set(kind, factory);
+    if (notices !== undefined) this.#notices.set(kind, notices);
     return this;
+  }
+
+  /** How the system behind the settings announces, by its kind: no bridge is made for that. */
+  noticeFormat(settings: BridgeSettings): NoticeFormat | undefined {
+    return this.#notices.get(settings.kind)?.(settings);
   }
 
   kinds(): readonly string[] {

@@ -10,15 +10,21 @@ export const trueOrFalse = z
 /** Largest body that is taken in. */
 export const BODY_BYTES_MAX = 512 * 1024;
 
+/** The body as it came. @throws ApiError 413 */
+export async function readBytes(request: HttpRequest): Promise<Uint8Array> {
+  if (Number(request.headers.get('content-length') ?? 0) > BODY_BYTES_MAX)
+    throw tooLarge(BODY_BYTES_MAX);
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  if (bytes.length > BODY_BYTES_MAX) throw tooLarge(BODY_BYTES_MAX);
+  return bytes;
+}
+
 /**
  * An empty body is an empty object: all a caller left out is then named.
  * @throws ApiError 413; 400 where it is no JSON in UTF-8.
  */
 export async function readJson(request: HttpRequest): Promise<unknown> {
-  if (Number(request.headers.get('content-length') ?? 0) > BODY_BYTES_MAX)
-    throw tooLarge(BODY_BYTES_MAX);
-  const bytes = new Uint8Array(await request.arrayBuffer());
-  if (bytes.length > BODY_BYTES_MAX) throw tooLarge(BODY_BYTES_MAX);
+  const bytes = await readBytes(request);
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     return text.trim() === '' ? {} : JSON.parse(text);

@@ -12,6 +12,8 @@ export interface Subscription {
   readonly terms?: string;
   readonly renewedAt?: Instant;
   readonly expiresAt?: Instant;
+  /** It does not end by itself: there is no `expiresAt`. */
+  readonly endless?: true;
   /** Tries in a row that failed, why the last one did, and when the next is. */
   readonly failures: number;
   readonly failure?: string;
@@ -35,10 +37,11 @@ export type SubscriptionStatus = 'active' | 'silent' | 'failing' | 'expired' | '
 
 /** Whether its system should have it, by what is stored. */
 export function isLive(
-  { id, expiresAt }: Pick<Subscription, 'id' | 'expiresAt'>,
+  { id, expiresAt, endless }: Pick<Subscription, 'id' | 'expiresAt' | 'endless'>,
   now: Instant,
 ): boolean {
-  return id !== undefined && expiresAt !== undefined && expiresAt > now;
+  if (id === undefined) return false;
+  return endless === true || (expiresAt !== undefined && expiresAt > now);
 }
 
 /** Whether it can be relied on: it lives, nothing fails, and nothing went unannounced since it was last heard. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { LIFECYCLE } from '../model/notices.ts';
 
 /** Well under 48 KiB with the longest ids that there are. */
 export const RETRIED_IDS_MAX = 500;
@@ -92,11 +93,10 @@ const NoticeJobSchema = z.object({
     .array(
       z.object({
         resourceHash: z.string().min(1),
-        subscriptionId: z.string().min(1),
+        /** Absent where the contract names none: then the present one is meant. */
+        subscriptionId: z.string().min(1).exactOptional(),
         /** Of the life of the subscription itself. */
-        lifecycle: z
-          .enum(['reauthorizationRequired', 'subscriptionRemoved', 'missed'])
-          .exactOptional(),
+        lifecycle: z.enum(LIFECYCLE).exactOptional(),
       }),
     )
     .min(1)

@@ -13,6 +13,7 @@ const SubscriptionSchema = z.object({
   terms: z.string().exactOptional(),
   renewedAt: InstantText.exactOptional(),
   expiresAt: InstantText.exactOptional(),
+  endless: z.literal(true).exactOptional(),
   failures: z.int(),
   failure: z.string().exactOptional(),
   retryAt: InstantText.exactOptional(),

@@ -90,8 +90,9 @@ export class NoticeHandler {
   ): Promise<void> {
     const { logger, manager } = this.#ports;
     const stored = await known.subscription(resourceHash);
-    // A notice of a subscription that is not the present one: it is over, or never was ours.
-    if (stored?.id !== subscriptionId) {
+    // A notice of a subscription that is not the present one: it is over, or never was ours. Where the
+    // contract names none, whatever is announced of the resource is of the present one.
+    if (stored?.id === undefined || (subscriptionId ?? stored.id) !== stored.id) {
       logger.info('a notice of another subscription was left alone', { tenantId });
       return;
     }

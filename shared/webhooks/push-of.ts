@@ -9,17 +9,26 @@ export interface PushPorts {
   readonly bridge: (tenant: TenantConfig, key: BridgeKey) => CalendarBridge;
 }
 
-/** How a bridge's system announces; undefined where it does not, or where the bridge cannot be made. */
-export function pushOf(
+/** Undefined where it cannot be made: the log says why. */
+export function bridgeOf(
   { logger, bridge }: PushPorts,
   tenant: TenantConfig,
   key: BridgeKey,
-): PushSource | undefined {
+): CalendarBridge | undefined {
   try {
-    return bridge(tenant, key).push;
+    return bridge(tenant, key);
   } catch (error) {
     const said = { tenantId: tenant.id, bridge: key, error: String(error) };
     logger.error('a bridge cannot be made', said);
     return undefined;
   }
+}
+
+/** How a bridge's system announces; undefined where it does not, or where the bridge cannot be made. */
+export function pushOf(
+  ports: PushPorts,
+  tenant: TenantConfig,
+  key: BridgeKey,
+): PushSource | undefined {
+  return bridgeOf(ports, tenant, key)?.push;
 }

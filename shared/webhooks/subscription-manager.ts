@@ -1,3 +1,4 @@
+import type { LiveSubscription, PushSource } from '../bridges/push-source.ts';
 import { BridgeError } from '../model/errors.ts';
 import { hashOf, type BridgeKey, type ResourceId, type TenantId } from '../model/ids.ts';
 import type { SubscriptionPort } from '../model/notices.ts';
@@ -9,7 +10,8 @@ import type { AlertStore, PairStore, SubscriptionStore } from '../stores/ports.t
 import type { TenantConfig } from '../tenants/tenant-config.ts';
 import type { Clock, Instant } from '../util/clock.ts';
 import { clientStateOf } from './client-state.ts';
-import { pushOf, type PushPorts } from './push-of.ts';
+import { signingSecretOf } from './notice-signature.ts';
+import { bridgeOf, type PushPorts } from './push-of.ts';
 import { raiseSilence } from './silence-alert.ts';
 import { planSubscriptions, type SubscriptionAction } from './subscription-plan.ts';
 
@@ -74,21 +76,23 @@ export class SubscriptionManager implements SubscriptionPort {
   }
 
   async #renewBridge(tenant: TenantConfig, bridge: BridgeKey): Promise<void> {
-    const { pairs, subscriptions, clock, logger } = this.#ports;
-    const push = pushOf(this.#ports, tenant, bridge);
-    if (push === undefined) return;
+    const { pairs, subscriptions, clock } = this.#ports;
+    const system = bridgeOf(this.#ports, tenant, bridge);
+    if (system === undefined) return;
+    const { push } = system;
     const ends = (await pairs.list(tenant.id))
       .filter(isRunnable)
       .flatMap(({ a, b }) => [a, b])
       .filter((end) => end.bridge === bridge);
     const stored = await subscriptions.list(tenant.id, bridge);
-    if (ends.length === 0 && stored.length === 0) return;
-    const living = await push.listIds().catch((error: unknown) => {
-      if (!(error instanceof BridgeError)) throw error;
-      const said = { tenantId: tenant.id, bridge, kind: error.kind, reason: error.message };
-      logger.warn('which subscriptions live is not known', said);
-      return undefined;
-    });
+    if (push === undefined) {
+      // It announced once, and does not any more: nothing is due, nor failing.
+      for (const one of stored)
+        if (one.ended !== true) await subscriptions.put(tenant.id, withoutLife(one));
+      return;
+    }
+    const isAny = stored.some(({ id }) => id !== undefined);
+    const living = isAny ? await this.#livingIds(tenant.id, bridge, push) : undefined;
     const actions = planSubscriptions({
       wanted: ends.map(({ resource }) => resource),
       stored,
@@ -99,21 +103,43 @@ export class SubscriptionManager implements SubscriptionPort {
     for (const action of actions) await this.#act(tenant.id, action, bridge);
   }
 
+  /** Undefined where the system cannot say, or did not. */
+  async #livingIds(
+    tenantId: TenantId,
+    bridge: BridgeKey,
+    push: PushSource,
+  ): Promise<readonly string[] | undefined> {
+    return await push.listIds?.().catch((error: unknown) => {
+      if (!(error instanceof BridgeError)) throw error;
+      const said = { tenantId, bridge, kind: error.kind, reason: error.message };
+      this.#ports.logger.warn('which subscriptions live is not known', said);
+      return undefined;
+    });
+  }
+
   async #act(
     tenantId: TenantId,
     action: SubscriptionAction,
     bridge = 'stored' in action ? action.stored?.bridge : undefined,
   ): Promise<Subscription> {
     const { subscriptions, clock, logger, backoff } = this.#ports;
-    const { resource, kind } = action;
-    const { stored } = action;
+    const { resource, kind, stored } = action;
     if (bridge === undefined) throw new TypeError('a subscription has a bridge');
-    const before = stored ?? { bridge, resource, failures: 0 };
-    const { failure: _, retryAt: _r, ended: _e, ...rest } = before;
+    let before = stored ?? { bridge, resource, failures: 0 };
     let after: Subscription;
-    if (kind === 'replace') await raiseSilence(this.#ports, tenantId, action.stored);
+    if (kind === 'replace') {
+      await raiseSilence(this.#ports, tenantId, action.stored);
+      before = silenced(before);
+    }
     try {
-      after = { ...(await this.#done(tenantId, bridge, action, rest)), failures: 0 };
+      const { push, webhooks } = this.#pushOf(tenantId, bridge);
+      if (before.id !== undefined && endsFirst(kind, push)) {
+        await push.unsubscribe(before.id);
+        // Whatever fails from here on, this one is over.
+        const { id: _, terms: _t, expiresAt: _x, endless: _n, ...without } = before;
+        before = without;
+      }
+      after = await this.#done(tenantId, push, webhooks, action, before);
       logger.info('subscription', { tenantId, bridge, what: kind });
     } catch (error) {
       if (!(error instanceof BridgeError)) throw error;
@@ -122,57 +148,60 @@ export class SubscriptionManager implements SubscriptionPort {
         Math.max(backoff(failures), error.retryAfterMs ?? 0)) as Instant;
       after = { ...before, failures, failure: error.message, retryAt };
       const said = { tenantId, bridge, what: kind, kind: error.kind, reason: error.message };
-      logger.warn('a subscription failed', said);
+      // The same again is no news.
+      if (before.failure === error.message) logger.info('a subscription still fails', said);
+      else logger.warn('a subscription failed', said);
     }
     // What was announced to nobody is read now; before it is stored, so that a stop between the two
     // has it done again.
-    const isMadeAgain =
-      kind === 'recreate' || kind === 'replace' || (kind === 'renew' && after.id !== before.id);
-    if (isMadeAgain && after.failures === 0) await this.#catchUp(tenantId, after);
+    const isOther = stored?.id !== undefined && after.id !== undefined && after.id !== stored.id;
+    if (kind === 'recreate' ? after.failures === 0 : isOther) await this.#catchUp(tenantId, after);
     await subscriptions.put(tenantId, after);
     return after;
   }
 
   async #done(
     tenantId: TenantId,
-    bridge: BridgeKey,
-    { kind, resource }: SubscriptionAction,
-    rest: Omit<Subscription, 'failure' | 'retryAt' | 'ended'>,
-  ): Promise<Omit<Subscription, 'failures'>> {
-    const tenant = this.#ports.tenant(tenantId);
-    const push = tenant && pushOf(this.#ports, tenant, bridge);
-    const { webhooks, clock } = this.#ports;
-    if (push === undefined || webhooks === undefined)
-      throw new BridgeError('rejected', `${bridge} announces nothing, or we cannot be reached`);
-    const now = clock.now();
+    push: PushSource,
+    webhooks: WebhookSettings,
+    { kind }: SubscriptionAction,
+    before: Subscription,
+  ): Promise<Subscription> {
+    const { bridge, resource, id } = before;
+    const now = this.#ports.clock.now();
     if (kind === 'remove') {
-      if (rest.id !== undefined) await push.unsubscribe(rest.id);
-      const { id: _, terms: _t, expiresAt: _x, ...ended } = rest;
-      return { ...ended, ended: true };
+      if (id !== undefined) await push.unsubscribe(id);
+      return withoutLife(before);
     }
-    if (kind === 'replace' && rest.id !== undefined) await push.unsubscribe(rest.id);
     const until = (now + push.lifeMs) as Instant;
     const renewed =
-      kind === 'renew' && rest.id !== undefined
-        ? await push.renew(rest.id, until).catch((error: unknown) => {
+      kind === 'renew' && id !== undefined
+        ? await push.renew?.(id, until).catch((error: unknown) => {
             if (error instanceof BridgeError && error.kind === 'not-found') return undefined;
             throw error;
           })
         : undefined;
-    if (renewed !== undefined) return { ...rest, renewedAt: now, expiresAt: renewed.expiresAt };
+    const terms = this.#termsOf(tenantId, bridge, resource);
+    if (renewed !== undefined)
+      return {
+        ...heardOf(before),
+        bridge,
+        resource,
+        failures: 0,
+        terms: before.terms ?? terms,
+        ...lifeOf(renewed, now),
+      };
     const [secret] = webhooks.secrets;
     const url = `${webhooks.baseUrl}/tenants/${tenantId}/bridges/webhook/${bridge}`;
-    const clientState = clientStateOf(secret, tenantId, bridge, resource);
     const made = await push.subscribe({
       resource,
       notificationUrl: url,
       lifecycleUrl: url,
-      clientState,
+      clientState: clientStateOf(secret, tenantId, bridge, resource),
+      signingSecret: signingSecretOf(secret, tenantId, bridge),
       until,
     });
-    const terms = this.#termsOf(tenantId, bridge, resource);
-    const live = { ...rest, id: made.id, terms, renewedAt: now, expiresAt: made.expiresAt };
-    return kind === 'replace' ? silenced(live) : live;
+    return { ...heardOf(before), bridge, resource, failures: 0, terms, ...lifeOf(made, now) };
   }
 
   async #catchUp(
@@ -198,12 +227,67 @@ export class SubscriptionManager implements SubscriptionPort {
     const state = clientStateOf(webhooks.secrets[0], tenantId, bridge, resource);
     return hashOf(JSON.stringify([webhooks.baseUrl, state])).slice(0, 22);
   }
+
+  /** @throws BridgeError `rejected` where the bridge announces nothing. */
+  #pushOf(
+    tenantId: TenantId,
+    bridge: BridgeKey,
+  ): { readonly push: PushSource; readonly webhooks: WebhookSettings } {
+    const { webhooks } = this.#ports;
+    const tenant = this.#ports.tenant(tenantId);
+    const push = tenant && bridgeOf(this.#ports, tenant, bridge)?.push;
+    if (push === undefined || webhooks === undefined)
+      throw new BridgeError('rejected', `${bridge} announces nothing, or we cannot be reached`);
+    return { push, webhooks };
+  }
+}
+
+/**
+ * Whether the present one is ended before another is made: where its terms are not the wanted ones, or
+ * where the system could not find it again among others, it would announce beside the new one.
+ */
+function endsFirst(kind: SubscriptionAction['kind'], push: PushSource): boolean {
+  switch (kind) {
+    case 'register':
+    case 'replace':
+      return true;
+    case 'recreate':
+      return push.listIds === undefined;
+    case 'renew':
+      return push.renew === undefined;
+    case 'remove':
+      return false;
+  }
 }
 
 /** What went unannounced is dealt with; it is not relied on until something is heard. */
-function silenced<T extends Pick<Subscription, 'unannouncedAt' | 'silentSince'>>({
-  unannouncedAt,
-  ...rest
-}: T): Omit<T, 'unannouncedAt'> {
+function silenced({ unannouncedAt, ...rest }: Subscription): Subscription {
   return unannouncedAt === undefined ? rest : { ...rest, silentSince: unannouncedAt };
+}
+
+/** What is known of its announcing, which outlives it. */
+function heardOf({
+  heardAt,
+  unannouncedAt,
+  silentSince,
+}: Subscription): Pick<Subscription, 'heardAt' | 'unannouncedAt' | 'silentSince'> {
+  return {
+    ...(heardAt === undefined ? {} : { heardAt }),
+    ...(unannouncedAt === undefined ? {} : { unannouncedAt }),
+    ...(silentSince === undefined ? {} : { silentSince }),
+  };
+}
+
+/** What is stored of one that is there since now, or was renewed. */
+function lifeOf(
+  { id, expiresAt }: LiveSubscription,
+  now: Instant,
+): Pick<Subscription, 'id' | 'renewedAt' | 'expiresAt' | 'endless'> {
+  return { id, renewedAt: now, ...(expiresAt === undefined ? { endless: true } : { expiresAt }) };
+}
+
+/** What is stored of one that is over. */
+function withoutLife({ bridge, resource, renewedAt }: Subscription): Subscription {
+  const ended = { bridge, resource, failures: 0, ended: true } as const;
+  return renewedAt === undefined ? ended : { ...ended, renewedAt };
 }

@@ -65,8 +65,10 @@ function isResting({ retryAt }: Subscription, now: Instant): boolean {
   return retryAt !== undefined && retryAt > now;
 }
 
-/** At half of its life as it was granted, moved by up to a tenth of it. */
-function isRenewalDue({ resource, renewedAt, expiresAt }: Subscription, now: Instant): boolean {
+/** At half of its life as it was granted, moved by up to a tenth of it; never where it has no end. */
+function isRenewalDue(stored: Subscription, now: Instant): boolean {
+  const { resource, renewedAt, expiresAt, endless } = stored;
+  if (endless === true) return false;
   if (renewedAt === undefined || expiresAt === undefined) return true;
   const share = 0.5 - 0.1 * spreadOf(resource);
   return now >= renewedAt + (expiresAt - renewedAt) * share;

@@ -27,10 +27,7 @@ it(
   { timeout: 300_000 },
   async () => {
     const random = new Random(1);
-    const town = await Town.open({
-      rooms: ROOMS,
-      random: () => random.int(1_000_000) / 1_000_000,
-    });
+    const town = await Town.open({ rooms: ROOMS });
     await town.settle();
     await town.timer('renewSubscriptions');
     await town.graph.fetch(

@@ -25,6 +25,55 @@ function day(ahead: number): string {
   return new Date(Date.now() + ahead * 86_400_000).toISOString().slice(0, 10);
 }
 
+it("a person's change in the booking pages is announced, signed, and crosses without any timer", async () => {
+  const [, hall] = HALLS;
+  if (hall === undefined) throw new Error('no hall');
+  const { domain } = systems.booking;
+  const control = `${systems.bookingUrl}/__sim`;
+  await until(async () => {
+    const answer = await fetch(`${control}/subscriptions`);
+    const { subscriptions } = (await answer.json()) as {
+      subscriptions: { domain: string; resource_id: number }[];
+    };
+    const subscribed = subscriptions.filter((one) => one.domain === domain);
+    return HALLS.every(({ resourceId }) =>
+      subscribed.some(({ resource_id }) => resource_id === Number(resourceId)),
+    );
+  });
+  const person = async (method: string, path: string, body: object): Promise<unknown> =>
+    await post(`${control}/people`, { method, path, domain, body });
+  const made = (await person('POST', `/booking/resources/${hall.resourceId}/events`, {
+    title: 'Announced in the pages',
+    from_: `${day(3)}T12:00:00`,
+    to_: `${day(3)}T13:00:00`,
+    source: 'web',
+    contact_name: 'Per',
+  })) as { id: number };
+  const subjects = async (): Promise<readonly string[]> => {
+    const range = `startDateTime=${day(2)}T00:00:00Z&endDateTime=${day(5)}T00:00:00Z`;
+    const path = `users/${encodeURIComponent(hall.mailbox)}/calendarView?${range}&$top=100`;
+    const answer = await fetch(`${systems.graphUrl}/${path}`, {
+      headers: { authorization: `Bearer ${systems.graphToken}` },
+    });
+    const { value } = (await answer.json()) as { value: { subject: string }[] };
+    return value.map(({ subject }) => subject);
+  };
+  await until(async () => (await subjects()).includes('Announced in the pages'));
+  await person('PATCH', `/booking/events/${made.id}/toggle-active`, { active: 0 });
+  await until(async () => !(await subjects()).includes('Announced in the pages'));
+  const { counts } = (await (await fetch(`${control}/notices`)).json()) as {
+    counts: { delivered: number; refused: number };
+  };
+  expect(counts.delivered).toBeGreaterThanOrEqual(2);
+  expect(counts.refused).toBe(0);
+  const { body } = await app.api('GET', '/tenants/municipal_a/bridges/booking/subscriptions');
+  expect((body as { subscriptions: object[] }).subscriptions).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ calendar_id: hall.resourceId, status: 'active' }),
+    ]),
+  );
+}, 120_000);
+
 it('a mapped room is subscribed to, and a change there crosses without any timer', async () => {
   const authorization = { authorization: `Bearer ${systems.graphToken}` };
   await until(async () => {

@@ -6,8 +6,12 @@ import { DroppedConnection } from '../../local/simulator-kit/faults.ts';
 import { Journal } from '../../local/simulator-kit/journal.ts';
 import type { LoggedRequest } from '../../local/simulator-kit/request-log.ts';
 import type { CalendarBridge } from '../../shared/bridges/bridge.ts';
-import { createBookingBridge } from '../../shared/bridges/booking/booking-bridge.ts';
+import {
+  bookingNotices,
+  createBookingBridge,
+} from '../../shared/bridges/booking/booking-bridge.ts';
 import { GraphClient } from '../../shared/bridges/outlook/graph-client.ts';
+import { GRAPH_NOTICES } from '../../shared/bridges/outlook/graph-notices.ts';
 import { OutlookBridge } from '../../shared/bridges/outlook/outlook-bridge.ts';
 import { BRAKE_DEFAULTS, type BrakeLimits, type HoldDecision } from '../../shared/model/hold.ts';
 import type { BridgeKey, ResourceId, RunId, TenantId } from '../../shared/model/ids.ts';
@@ -46,6 +50,7 @@ import {
   type ComparedSystems,
   type RoomComparison,
 } from '../../local/verify/comparator.ts';
+import { Random } from '../../simulation/random.ts';
 import { checkedFetch } from './graph-contract/hook.ts';
 import { OSLO, TENANT, tenantConfig } from './memory-world.ts';
 import { SlowTime } from './slow-time.ts';
@@ -68,6 +73,14 @@ const WEBHOOKS: WebhookSettings = {
 export type Json = Record<string, unknown>;
 type DomainSeed = BookingSeed['domains'][number];
 
+/** One POST of a system to us. */
+export interface Announced {
+  readonly url: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
 export interface TownOptions {
   /** The contract by which bridge and comparator reach the booking system; people need none. */
   readonly profile?: 'portico' | 'generic';
@@ -75,8 +88,6 @@ export interface TownOptions {
   readonly direction?: Direction;
   readonly conflictPolicy?: ConflictPolicy;
   readonly brake?: Partial<BrakeLimits>;
-  /** What goes wrong with notices. Default: `Math.random`. */
-  readonly random?: () => number;
   readonly booking?: Pick<DomainSeed, 'events' | 'allocations' | 'bookings'>;
 }
 
@@ -88,18 +99,23 @@ export class Town {
   readonly manual = manualClock(START);
   readonly clock: Clock = { now: () => this.manual.now() as Instant };
   readonly #slow = { graph: new SlowTime(this.manual), booking: new SlowTime(this.manual) };
+  readonly #draws = new Random(1);
+  /** What goes wrong with notices, the same each time. */
+  readonly #random = (): number => this.#draws.int(1e9) / 1e9;
   readonly graph = createGraphSimulator({
     clock: this.manual,
     journal: new Journal(),
+    random: this.#random,
     verifyToken: () => Promise.resolve({ tenantId: 'tenant' }),
     wait: this.#slow.graph.wait,
     send: (request) => this.#announced(request),
-    random: () => this.#random(),
   });
   readonly booking = createBookingSimulator({
     clock: this.manual,
     journal: new Journal(),
+    random: this.#random,
     wait: this.#slow.booking.wait,
+    send: (request) => this.#announced(request),
   });
   readonly systems: ComparedSystems;
   readonly rooms: readonly { readonly resourceId: string; readonly mailbox: string }[];
@@ -113,12 +129,14 @@ export class Town {
   holds!: HoldService;
   manager!: SubscriptionManager;
   #processor!: WebhookProcessor;
+  #webhooks = WEBHOOKS;
+  /** Notices as they came, handshakes apart. */
+  readonly posts: Announced[] = [];
   /** What a POST of notices is answered with instead of being taken. */
   noticeStatus: (() => number | undefined) | undefined;
   /** How far the clock goes with each thing that a person does in Outlook. */
   stepMs = 1000;
   readonly #brake: BrakeLimits;
-  readonly #random: () => number;
   #bridges!: { outlook: OutlookBridge; booking: CalendarBridge };
   readonly #dueAt = new WeakMap<Job, number>();
   #runs = 0;
@@ -133,14 +151,7 @@ export class Town {
     return town;
   }
 
-  private constructor({
-    profile = 'portico',
-    rooms = 1,
-    booking = {},
-    brake = {},
-    random = Math.random,
-  }: TownOptions) {
-    this.#random = random;
+  private constructor({ profile = 'portico', rooms = 1, booking = {}, brake = {} }: TownOptions) {
     this.#brake = { ...BRAKE_DEFAULTS, ...brake };
     this.systems = {
       fetch: (request) => this.fetch(request),
@@ -263,7 +274,7 @@ export class Town {
       brake: this.#brake,
       bridges: new Map([
         [outlook.key, { kind: 'outlook', values: { tenantId: 'tenant' } }],
-        [booking.key, { kind: 'booking', values: {} }],
+        [booking.key, { kind: 'booking', values: { profile: this.systems.booking.profile } }],
       ]),
     };
     const queue = {
@@ -289,7 +300,7 @@ export class Town {
       leaseTtlMs: 150_000,
     };
     const { subscriptions, alerts } = this.stores;
-    const push = new PushHealth({ ...engine, queue, subscriptions, webhooks: WEBHOOKS });
+    const push = new PushHealth({ ...engine, queue, subscriptions, webhooks: this.#webhooks });
     this.orchestrator = new SyncOrchestrator({ ...engine, queue, push });
     this.holds = new HoldService({ ...engine, queue, work: this.stores.work });
     this.removal = new Removal({ ...engine, audit: this.stores.audit });
@@ -300,12 +311,18 @@ export class Town {
       queue,
       alerts,
       subscriptions,
-      webhooks: WEBHOOKS,
+      webhooks: this.#webhooks,
       backoff: () => 60_000,
     });
     const { manager } = this;
     const notices = new NoticeHandler({ ...engine, queue, subscriptions, manager, push });
-    this.#processor = new WebhookProcessor({ ...engine, queue, webhooks: WEBHOOKS });
+    this.#processor = new WebhookProcessor({
+      ...engine,
+      queue,
+      webhooks: this.#webhooks,
+      format: (settings) =>
+        settings.kind === 'outlook' ? GRAPH_NOTICES : bookingNotices(settings),
+    });
     this.handler = new JobHandler({
       ...engine,
       orchestrator,
@@ -317,15 +334,34 @@ export class Town {
     });
   }
 
-  /** What the route for notices does, without a socket. */
   async #announced(request: Request): Promise<Response> {
     const token = new URL(request.url).searchParams.get('validationToken');
     if (token !== null)
       return new Response(token, { headers: { 'content-type': 'text/plain; charset=utf-8' } });
-    const status = this.noticeStatus?.();
-    if (status !== undefined) return new Response(null, { status });
-    await this.#processor.take(TENANT, this.#bridges.outlook.key, await request.json());
-    return new Response(null, { status: 202 });
+    const { url, headers } = request;
+    const post = { url, headers: Object.fromEntries(headers), body: await request.text() };
+    this.posts.push(post);
+    return new Response(null, { status: this.noticeStatus?.() ?? (await this.announce(post)) });
+  }
+
+  /** What the route for notices does, without a socket; answers its status. */
+  async announce({ url, headers, body }: Announced): Promise<number> {
+    const { pathname, searchParams } = new URL(url);
+    const [, tenant = '', bridge = ''] =
+      /^\/tenants\/([^/]+)\/bridges\/webhook\/([^/]+)$/.exec(pathname) ?? [];
+    const result = await this.#processor.take(tenant as TenantId, bridge as BridgeKey, {
+      bytes: Buffer.from(body, 'utf8'),
+      header: (name) => headers[name.toLowerCase()],
+      clientState: searchParams.get('client_state') ?? undefined,
+    });
+    return { taken: 202, unsigned: 401, none: 400 }[result.kind];
+  }
+
+  /** Another secret from now on; the one before stays good. */
+  rotateSecret(next: string): void {
+    const { baseUrl, secrets } = this.#webhooks;
+    this.#webhooks = { baseUrl, secrets: [next, secrets[0]] };
+    this.#connect();
   }
 
   /** Every table is gone, as after a storage account was lost; the pairs are named anew. */
@@ -473,6 +509,19 @@ export class Town {
     );
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     return (await answer.json()) as Json;
+  }
+
+  /** One of the booking simulator's controls, below `/__sim/`. */
+  async bookingControl(method: string, path: string, body?: unknown): Promise<unknown> {
+    const answer = await this.booking.fetch(
+      new Request(`${BOOKING_URL}/__sim/${path}`, {
+        method,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    );
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    const text = await answer.text();
+    return text === '' ? undefined : JSON.parse(text);
   }
 
   /** A new event of the booking system in one or more rooms; answers its number. */

@@ -19,15 +19,19 @@ import {
 } from '../bridge.ts';
 import type { HttpPorts } from '../calls/caller.ts';
 import { healthBy } from '../health-check.ts';
+import type { NoticeFormat } from '../notice-format.ts';
 import { RestBridge } from '../rest/rest-bridge.ts';
+import { REST_NOTICES } from '../rest/rest-notices.ts';
 import { BookingApi } from './booking-api.ts';
 import { BookingClient } from './booking-client.ts';
 import { CONTACT_NAME_MAX, DESCRIPTION_MAX, TITLE_MAX } from './booking-fields.ts';
 import { slotOfRow, toItem, type Place } from './booking-mapper.ts';
 import { toResource } from './booking-resources.ts';
 import { parseBookingSettings, type PorticoSettings } from './booking-settings.ts';
+import { BookingSubscriptions } from './booking-subscriptions.ts';
 import { VerdictReader } from './booking-verdicts.ts';
 import { BookingWriter } from './booking-writes.ts';
+import { PORTICO_NOTICES } from './portico-notices.ts';
 
 /**
  * The bridge of a booking system from its settings: of the profile `generic` by the generic contract,
@@ -41,6 +45,11 @@ export function createBookingBridge(
 ): CalendarBridge {
   if (settings.values['profile'] === 'generic') return new RestBridge(key, settings, ports);
   return new BookingSystemBridge(key, parseBookingSettings(settings), ports);
+}
+
+/** How the system behind such settings announces. */
+export function bookingNotices({ values }: BridgeSettings): NoticeFormat {
+  return values['profile'] === 'generic' ? REST_NOTICES : PORTICO_NOTICES;
 }
 
 /**
@@ -69,8 +78,9 @@ export class BookingSystemBridge extends AbstractCalendarBridge {
     lastModified: false,
     // So that each outcome can be committed before the next write is sent.
     writesPerRequestMax: 1,
-    push: false,
+    push: true,
   };
+  readonly push: BookingSubscriptions;
   readonly #api: BookingApi;
   readonly #zone: TimeZoneId;
   readonly #clock: Clock;
@@ -80,7 +90,9 @@ export class BookingSystemBridge extends AbstractCalendarBridge {
     super();
     this.key = key;
     this.#zone = settings.timeZone;
-    this.#api = new BookingApi(new BookingClient(settings, ports), settings.timeZone);
+    const client = new BookingClient(settings, ports);
+    this.#api = new BookingApi(client, settings.timeZone);
+    this.push = new BookingSubscriptions(client, settings.timeZone, ports.clock);
     this.#clock = ports.clock;
     this.#logger = ports.logger;
   }

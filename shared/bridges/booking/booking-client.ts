@@ -9,7 +9,7 @@ import { LoginSchema } from './booking-schemas.ts';
 import type { PorticoSettings } from './booking-settings.ts';
 
 export interface BookingCall {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below the base address, e.g. `/booking/events/12`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;

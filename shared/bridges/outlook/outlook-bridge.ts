@@ -29,7 +29,6 @@ import {
 } from './outlook-mapper.ts';
 import { OutlookSubscriptions } from './outlook-subscriptions.ts';
 import { OutlookWriter } from './outlook-writer.ts';
-import type { PushSource } from '../push-source.ts';
 
 export interface OutlookBridgeOptions {
   readonly key: BridgeKey;
@@ -66,7 +65,7 @@ export class OutlookBridge extends AbstractCalendarBridge {
     writesPerRequestMax: REQUESTS_PER_BATCH_MAX,
     push: true,
   };
-  readonly push: PushSource;
+  readonly push: OutlookSubscriptions;
   readonly #options: OutlookBridgeOptions;
   readonly #items: OutlookItems;
   readonly #writer: OutlookWriter;

@@ -18,12 +18,14 @@ import {
 } from '../bridge.ts';
 import type { HttpPorts } from '../calls/caller.ts';
 import { healthBy } from '../health-check.ts';
+import type { PushSource } from '../push-source.ts';
 import { stableJson } from '../stable-json.ts';
 import { RestApi } from './rest-api.ts';
 import { RestClient } from './rest-client.ts';
 import { readableFields, toItem, writableFields } from './rest-mapper.ts';
 import { toGroup, toResource } from './rest-resources.ts';
 import { parseRestSettings, type RestSettings } from './rest-settings.ts';
+import { RestSubscriptions } from './rest-subscriptions.ts';
 import { VerdictReader } from './rest-verdicts.ts';
 import { RestWriter } from './rest-writes.ts';
 
@@ -46,6 +48,8 @@ export class RestBridge extends AbstractCalendarBridge {
     range: InstantRange,
     context: CallContext,
   ) => Promise<readonly SnapshotItem[]>;
+  /** Where the settings have `subscribe_webhook`. */
+  readonly push?: PushSource;
   readonly #settings: RestSettings;
   readonly #api: RestApi;
   readonly #ports: HttpPorts;
@@ -62,6 +66,7 @@ export class RestBridge extends AbstractCalendarBridge {
     this.#api = new RestApi(client, this.#settings, (first, read, pagesMax) =>
       this.collectPages(first, read, pagesMax),
     );
+    if (this.capabilities.push) this.push = new RestSubscriptions(client, this.#settings);
     const { list_groups: groups, list_user_events: userEvents } = this.#settings.endpoints;
     if (groups !== undefined) this.listGroups = () => this.#listGroups();
     if (userEvents !== undefined)
@@ -162,15 +167,17 @@ export class RestBridge extends AbstractCalendarBridge {
 }
 
 function versionOf(settings: RestSettings): number {
-  // Neither the key nor the address says what is read or written.
-  const { auth: _, baseUrl: _baseUrl, ...how } = settings;
-  const digest = createHash('sha256').update(stableJson(how)).digest('hex');
+  // Neither the key nor the address says what is read or written, nor does what is announced.
+  const { auth: _, baseUrl: _baseUrl, endpoints: all, ...rest } = settings;
+  const { subscribe_webhook: _made, unsubscribe_webhook: _ended, ...endpoints } = all;
+  const how = stableJson({ ...rest, endpoints });
+  const digest = createHash('sha256').update(how).digest('hex');
   // 48 bits, so that it is exact as a number.
   return Number.parseInt(digest.slice(0, 12), 16);
 }
 
 function capabilitiesOf(settings: RestSettings): BridgeCapabilities {
-  const { mappings } = settings;
+  const { mappings, endpoints } = settings;
   return {
     changes: 'list',
     readable: readableFields(mappings),
@@ -189,6 +196,6 @@ function capabilitiesOf(settings: RestSettings): BridgeCapabilities {
     lastModified: mappings.read.updated_at !== undefined,
     // So that each outcome can be committed before the next write is sent.
     writesPerRequestMax: 1,
-    push: false,
+    push: endpoints.subscribe_webhook !== undefined,
   };
 }

@@ -24,11 +24,19 @@ export interface Endpoint {
 
 export const LISTS = ['list_resources', 'list_groups', 'list_events', 'list_user_events'] as const;
 const READS = [...LISTS, 'get_event'] as const;
-export const ENDPOINTS = [...READS, 'create_event', 'update_event', 'delete_event'] as const;
+const WEBHOOKS = ['subscribe_webhook', 'unsubscribe_webhook'] as const;
+export const ENDPOINTS = [
+  ...READS,
+  'create_event',
+  'update_event',
+  'delete_event',
+  ...WEBHOOKS,
+] as const;
 export type ListName = (typeof LISTS)[number];
 export type EndpointName = (typeof ENDPOINTS)[number];
 /** What a system may lack. */
-type OptionalName = 'list_groups' | 'list_user_events' | 'get_event';
+const OPTIONAL = ['list_groups', 'list_user_events', 'get_event', ...WEBHOOKS] as const;
+type OptionalName = (typeof OPTIONAL)[number];
 
 export type Endpoints = Readonly<Record<Exclude<EndpointName, OptionalName>, Endpoint>> &
   Readonly<Partial<Record<OptionalName, Endpoint>>>;
@@ -46,6 +54,22 @@ export const DEFAULT_ENDPOINTS: Endpoints = {
   create_event: { method: 'POST', url: EVENTS, params: {}, body: IMPORTED },
   update_event: { method: 'PUT', url: `${EVENTS}/{event_id}`, params: {}, body: IMPORTED },
   delete_event: { method: 'DELETE', url: `${EVENTS}/{event_id}`, params: {}, body: {} },
+  subscribe_webhook: {
+    method: 'POST',
+    url: '/api/webhooks/subscribe',
+    params: {},
+    body: {
+      resource_id: '{resource_id}',
+      callback_url: '{callback_url}',
+      events: ['created', 'updated', 'deleted'],
+    },
+  },
+  unsubscribe_webhook: {
+    method: 'DELETE',
+    url: '/api/webhooks/{subscription_id}',
+    params: {},
+    body: {},
+  },
 };
 
 const RANGE = ['start_date', 'end_date', 'start', 'end'] as const;
@@ -60,14 +84,18 @@ const FILLED: Readonly<Record<EndpointName, readonly Placeholder[]>> = {
   create_event: ['resource_id'],
   update_event: ['resource_id', 'event_id'],
   delete_event: ['resource_id', 'event_id'],
+  subscribe_webhook: ['resource_id', 'callback_url'],
+  unsubscribe_webhook: ['subscription_id'],
 };
 
 /** Without these a call would be about something else than was meant. */
-const NEEDED: Readonly<Partial<Record<EndpointName, Placeholder>>> = {
-  list_user_events: 'user_id',
-  get_event: 'event_id',
-  update_event: 'event_id',
-  delete_event: 'event_id',
+const NEEDED: Readonly<Partial<Record<EndpointName, readonly Placeholder[]>>> = {
+  list_user_events: ['user_id'],
+  get_event: ['event_id'],
+  update_event: ['event_id'],
+  delete_event: ['event_id'],
+  subscribe_webhook: ['resource_id', 'callback_url'],
+  unsubscribe_webhook: ['subscription_id'],
 };
 
 const path = z.string().refine(isJsonPath, 'must be a path of member names with dots');
@@ -103,7 +131,7 @@ export function endpointsOf(
   const endpoints: Record<string, Endpoint> = { ...DEFAULT_ENDPOINTS };
   for (const [name, override] of Object.entries(overrides)) {
     const isKnown = (ENDPOINTS as readonly string[]).includes(name);
-    const isOptional = ['list_groups', 'list_user_events', 'get_event'].includes(name);
+    const isOptional = (OPTIONAL as readonly string[]).includes(name);
     if (!isKnown) problems.push({ path: [name], message: `is none of: ${ENDPOINTS.join(', ')}` });
     else if (override === null && isOptional) delete endpoints[name];
     else {
@@ -112,6 +140,9 @@ export function endpointsOf(
       if (made.endpoint !== undefined) endpoints[name] = made.endpoint;
     }
   }
+  // What cannot be ended again is not begun.
+  if (endpoints['unsubscribe_webhook'] === undefined && overrides['subscribe_webhook'] !== null)
+    problems.push({ path: ['subscribe_webhook'], message: 'needs unsubscribe_webhook' });
   return { endpoints: endpoints as Endpoints, problems };
 }
 
@@ -146,7 +177,7 @@ function endpointOf(
 function methodProblems(name: EndpointName, { method, body }: Endpoint): readonly Problem[] {
   const isRead = (READS as readonly string[]).includes(name);
   const allowed = isRead ? ['GET', 'POST'] : ['POST', 'PUT', 'PATCH', 'DELETE'];
-  if (name !== 'delete_event' && !isRead) allowed.pop();
+  if (!['delete_event', 'unsubscribe_webhook'].includes(name) && !isRead) allowed.pop();
   const problems: Problem[] = [];
   if (!allowed.includes(method))
     problems.push({ path: ['method'], message: `must be one of: ${allowed.join(', ')}` });
@@ -177,9 +208,8 @@ function templateProblems(name: EndpointName, endpoint: Endpoint): readonly Prob
   check(endpoint.url, 'url');
   for (const [param, template] of Object.entries(endpoint.params)) check(template, 'params', param);
   check(textsIn(endpoint.body), 'body');
-  const needed = NEEDED[name];
-  if (needed !== undefined && !isNamed(endpoint, needed))
-    problems.push({ path: [], message: `must name {${needed}}` });
+  for (const needed of NEEDED[name] ?? [])
+    if (!isNamed(endpoint, needed)) problems.push({ path: [], message: `must name {${needed}}` });
   return problems;
 }
 

@@ -2,7 +2,15 @@ import { BridgeError } from '../../model/errors.ts';
 
 /** What stands in braces in addresses, parameters and bodies. */
 export type Placeholder =
-  'resource_id' | 'event_id' | 'user_id' | 'start_date' | 'end_date' | 'start' | 'end';
+  | 'resource_id'
+  | 'event_id'
+  | 'user_id'
+  | 'start_date'
+  | 'end_date'
+  | 'start'
+  | 'end'
+  | 'callback_url'
+  | 'subscription_id';
 
 export type Filling = Readonly<Partial<Record<Placeholder, string>>>;
 

@@ -1,8 +1,8 @@
 import type { HttpRequest } from '@azure/functions';
 import { parseTenantId } from '../../tenants/setting-rules.ts';
 import { consoleLogger } from '../../util/logger.ts';
-import { readJson } from '../parse.ts';
-import { badRequest, notFound } from '../problem.ts';
+import { readBytes } from '../parse.ts';
+import { ApiError, badRequest, notFound } from '../problem.ts';
 import { render, renderFault, renderText, requestIdOf, type Rendered } from '../render.ts';
 import { openRoute, type Handler, type Route } from '../route.ts';
 import { BridgeParams } from '../schemas/common.ts';
@@ -12,8 +12,10 @@ import type { Lazy, Services } from '../services-port.ts';
 const PATH = 'bridges/webhook/{bridge}';
 const ABOUT =
   'Open, since a calendar system cannot send our key: each notice carries a state that only we can ' +
-  'have made, and one that does not is left out of account. With `validationToken` the token is ' +
-  'answered as text/plain. 202 says that what is meant for us is queued.';
+  'have made, in it or as `client_state` in the query, and one that does not is left out of account. ' +
+  'Where the system signs, a body without its signature (`X-Booking-Signature`) is refused with 401. ' +
+  'With `validationToken` the token is answered as text/plain. 202 says that what is meant for us is ' +
+  'queued.';
 
 export const takeNotices: Route = openRoute({
   name: 'takeNotices',
@@ -26,7 +28,7 @@ export const takeNotices: Route = openRoute({
   body: NoticesBody,
   answers: { 202: NoticesTaken },
   texts: [200],
-  problems: [400, 404, 413, 500, 503],
+  problems: [400, 401, 404, 413, 500, 503],
   serve: (services) => handlerOf('takeNotices', services),
 });
 
@@ -76,15 +78,30 @@ async function taken(
   const bridge = tenant && bridges.resolve(tenant.id, request.params['bridge'] ?? '');
   if (tenant === undefined || bridge === undefined)
     throw notFound('nobody is announced to at this address');
-  const body = await readJson(request);
-  const result = await notices.take(tenant.id, bridge, body);
-  if (result === undefined) {
+  const result = await notices.take(tenant.id, bridge, {
+    bytes: await readBytes(request),
+    header: (header) => request.headers.get(header) ?? undefined,
+    clientState: request.query.get('client_state') ?? undefined,
+  });
+  if (result.kind === 'unsigned') throw unsigned(result.header);
+  if (result.kind === 'none') {
     logger.warn('a body that is none of notices', { tenantId: tenant.id, bridge, requestId });
     throw badRequest('the body is none of notices');
   }
   const message = 'taken';
   const answer = { success: true, message, bridge, target_bridge: null } as const;
   return render({ status: 202, body: answer }, requestId);
+}
+
+/** Says what an honest operator needs: which header, and what it has to be of what. */
+function unsigned(header: string): ApiError {
+  return new ApiError(
+    401,
+    'bad-signature',
+    `${header} must be sha256= and the HMAC-SHA256 of the raw body in hex, under the secret key that the ` +
+      'subscription was made with; renew the subscription where that has changed',
+    { headers: { 'WWW-Authenticate': `Signature header="${header}"` } },
+  );
 }
 
 /** Letters, digits and what stands in tokens; nothing that could be markup or a header. */

@@ -68,16 +68,41 @@ export const NoticesTaken = component(
 
 export const NoticesBody = component(
   'Notices',
-  z.object({
-    value: z.array(
-      z.object({
-        subscriptionId: z.string(),
-        clientState: z.string().nullable().optional(),
-        tenantId: z.string().optional(),
-        changeType: z.string().optional(),
-        resource: z.string().optional(),
-        lifecycleEvent: z.string().optional(),
-      }),
-    ),
-  }),
+  z.union([
+    z
+      .object({
+        value: z.array(
+          z.object({
+            subscriptionId: z.string(),
+            clientState: z.string().nullable().optional(),
+            tenantId: z.string().optional(),
+            changeType: z.string().optional(),
+            resource: z.string().optional(),
+            lifecycleEvent: z.string().optional(),
+          }),
+        ),
+      })
+      .describe('Of Microsoft Graph.'),
+    z
+      .object({
+        value: z.array(
+          z.object({
+            subscription_id: z.union([z.string(), z.int()]),
+            clientState: z.string().nullable().optional(),
+            change_type: z.string().optional(),
+            entity_type: z.string().optional(),
+            resource_id: z.union([z.string(), z.int()]).nullable().optional(),
+            entityId: z.union([z.string(), z.int()]).optional(),
+          }),
+        ),
+      })
+      .describe('Of Portico’s booking system, signed.'),
+    z
+      .object({
+        action: z.string().optional(),
+        resource_id: z.union([z.string(), z.int()]).optional(),
+        event_id: z.union([z.string(), z.int()]).optional(),
+      })
+      .describe('Of the generic contract; the state stands in the query.'),
+  ]),
 );

@@ -273,7 +273,7 @@ describe('what the generic interface has not', () => {
   });
 
   it('is any other path', async () => {
-    const refused = await failed(await startGeneric(), 'GET', '/api/webhooks/subscribe');
+    const refused = await failed(await startGeneric(), 'GET', '/api/nowhere');
     expect(refused.status).toBe(404);
     expect(refused.json).toMatchObject({ success: false, error_code: 'NOT_FOUND', details: {} });
   });

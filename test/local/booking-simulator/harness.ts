@@ -5,6 +5,7 @@ import {
 import type { BookingSeed } from '../../../local/booking-simulator/seed.ts';
 import { manualClock, type SimulatorClock } from '../../../local/simulator-kit/clock.ts';
 import { Journal } from '../../../local/simulator-kit/journal.ts';
+import type { Send } from '../../../local/simulator-kit/notice-weather.ts';
 
 export type Json = Record<string, unknown>;
 
@@ -50,13 +51,37 @@ export interface Harness {
   login(domain?: string, login?: string, password?: string): Promise<Answer>;
 }
 
+const noListener: Send = () => Promise.reject(new TypeError('fetch failed'));
+
+/** Whoever is told of changes. */
+export interface Listener {
+  readonly send: Send;
+  readonly heard: { readonly url: string; readonly headers: Headers; readonly body: string }[];
+  /** What notices are answered with; undefined: nobody answers. */
+  status: number | undefined;
+}
+
+export function listener(): Listener {
+  const self: Listener = {
+    heard: [],
+    status: 202,
+    send: async (request) => {
+      const { url, headers } = request;
+      self.heard.push({ url, headers, body: await request.text() });
+      if (self.status === undefined) throw new TypeError('fetch failed');
+      return new Response(null, { status: self.status });
+    },
+  };
+  return self;
+}
+
 export async function startTown(
   extra: Partial<DomainSeed> = {},
-  options: { journal?: Journal } = {},
+  options: { journal?: Journal; send?: Send; random?: () => number } = {},
 ): Promise<Harness> {
   const clock = manualClock(Date.parse('2026-06-01T08:00:00Z'));
-  const journal = options.journal ?? new Journal();
-  const simulator = createBookingSimulator({ clock, journal });
+  const { journal = new Journal(), send = noListener, random = () => 0.5 } = options;
+  const simulator = createBookingSimulator({ clock, journal, send, random });
   simulator.seed(townSeed(extra));
   const raw: Harness['raw'] = async (method, path, init = {}) =>
     await simulator.fetch(new Request(ORIGIN + path, { method, ...init }));

@@ -1,7 +1,9 @@
 import { NOBODY_ANNOUNCES } from '../../support/memory-world.ts';
 import type { HttpMethod } from '@azure/functions';
 import { registerAll } from '../../../functions/register-all.ts';
+import { PORTICO_NOTICES } from '../../../shared/bridges/booking/portico-notices.ts';
 import { MemoryBridge } from '../../../shared/bridges/memory-bridge.ts';
+import { GRAPH_NOTICES } from '../../../shared/bridges/outlook/graph-notices.ts';
 import type { BackgroundServices, BridgePort, Lazy } from '../../../shared/http/services-port.ts';
 import type { BridgeKey, PairId, ResourceId, RunId, TenantId } from '../../../shared/model/ids.ts';
 import type { TimeZoneId } from '../../../shared/model/time.ts';
@@ -57,7 +59,7 @@ export function tenantConfig(id: TenantId, key: string): TenantConfig {
     offsetMinutes: 0,
     bridges: new Map([
       [OUTLOOK, { kind: 'memory', values: {} }],
-      [BOOKING, { kind: 'memory', values: {} }],
+      [BOOKING, { kind: 'memory', values: { profile: 'portico' } }],
     ]),
     apiKeyHashes: [hashOfKey(key)],
     fingerprintKey: new Uint8Array(32),
@@ -177,6 +179,7 @@ export async function makeWorld({ setup = SETUP, lazy }: WorldOptions = {}): Pro
       logger: recordingLogger(logged),
       queue,
       tenant: (id) => tenants.get(id),
+      format: ({ values }) => (values['profile'] === 'portico' ? PORTICO_NOTICES : GRAPH_NOTICES),
       webhooks: WEBHOOKS,
     }),
     subscriptions: subscriptionManager,

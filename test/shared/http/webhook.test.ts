@@ -1,10 +1,15 @@
+import { createHmac } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BridgeError } from '../../../shared/model/errors.ts';
+import type { ResourceId } from '../../../shared/model/ids.ts';
 import type { Job } from '../../../shared/queues/messages.ts';
 import { anyNotices } from '../../support/any-notices.ts';
+import { clientStateOf } from '../../../shared/webhooks/client-state.ts';
+import { signingSecretOf } from '../../../shared/webhooks/notice-signature.ts';
+import type { CallOptions } from '../../functions/recorder.ts';
 import { announcing } from './announcing.ts';
-import { A, B, KEY_A, KEY_B, makeWorld, type World } from './fixture.ts';
+import { A, B, BOOKING, KEY_A, KEY_B, makeWorld, WEBHOOKS, type World } from './fixture.ts';
 
 const AT_A = `tenants/${A}/bridges/webhook/outlook`;
 
@@ -120,6 +125,73 @@ describe('a notice', () => {
   });
 });
 
+describe('a notice that has to be signed', () => {
+  const AT_BOOKING = `tenants/${A}/bridges/webhook/booking_system`;
+  const item = {
+    subscription_id: 'sub-1',
+    clientState: clientStateOf(WEBHOOKS.secrets[0], A, BOOKING, '12' as ResourceId),
+    change_type: 'updated',
+    resource_id: null,
+  };
+  const body = JSON.stringify({ value: [item] });
+  const signed = (text: string, secret: string = WEBHOOKS.secrets[0], tenant = A) => {
+    const key = signingSecretOf(secret, tenant, BOOKING);
+    const mac = createHmac('sha256', key).update(text).digest('hex');
+    return { text, headers: { 'x-booking-signature': `sha256=${mac}` } };
+  };
+
+  it('is queued where signature and state are ours, also under the secret before', async () => {
+    const world = await makeWorld();
+    for (const secret of WEBHOOKS.secrets) {
+      const reply = await world.call('POST', AT_BOOKING, signed(body, secret));
+      expect(reply.status).toBe(202);
+    }
+    expect(noticesIn(world)).toMatchObject([
+      { bridge: 'booking_system', notices: [{ subscriptionId: 'sub-1' }] },
+      { bridge: 'booking_system', notices: [{ subscriptionId: 'sub-1' }] },
+    ]);
+  });
+
+  it.each<[string, CallOptions]>([
+    ['no signature', { text: body }],
+    ['the signature of another body', { ...signed('{}'), text: body }],
+    ['the signature of a guess', signed(body, 'a guess')],
+    ["another tenant's signature", signed(body, WEBHOOKS.secrets[0], B)],
+    ['no signature, and no JSON', { text: 'nonsense' }],
+  ])('is refused with %s, in words that give nothing away, and counted', async (_what, options) => {
+    const world = await makeWorld();
+    const reply = await world.call('POST', AT_BOOKING, options);
+    expect(reply.status).toBe(401);
+    expect(reply.body).toMatchObject({
+      type: 'urn:calendar-bridge:problem:bad-signature',
+      detail: expect.stringContaining('X-Booking-Signature must be sha256='),
+    });
+    const key = signingSecretOf(WEBHOOKS.secrets[0], A, BOOKING);
+    for (const secret of [...WEBHOOKS.secrets, key]) expect(reply.text).not.toContain(secret);
+    expect(noticesIn(world)).toEqual([]);
+    expect(world.logged).toContainEqual(
+      expect.objectContaining({
+        message: 'notices were refused',
+        fields: { tenantId: A, bridge: 'booking_system', unsigned: 1 },
+      }),
+    );
+  });
+
+  it('has no effect where it is signed and its state is not ours', async () => {
+    const world = await makeWorld();
+    const forged = { ...item, clientState: `${item.clientState.slice(0, -1)}!` };
+    const reply = await world.call('POST', AT_BOOKING, signed(JSON.stringify({ value: [forged] })));
+    expect(reply.status).toBe(202);
+    expect(noticesIn(world)).toEqual([]);
+  });
+
+  it('is 400 where it is signed and no body of notices', async () => {
+    const world = await makeWorld();
+    for (const text of ['nonsense', '[]', ''])
+      expect((await world.call('POST', AT_BOOKING, signed(text))).status).toBe(400);
+  });
+});
+
 describe('subscriptions over HTTP', () => {
   it('are listed with their state, searched, renewed and ended', async () => {
     const world = await makeWorld();
@@ -158,6 +230,38 @@ describe('subscriptions over HTTP', () => {
     expect(ended.body).toMatchObject({ success: true, subscription: { status: 'ended' } });
     expect(announcer.living.size).toBe(0);
     expect((await world.call('DELETE', one, { key: KEY_A })).status).toBe(404);
+  });
+
+  it('of a system whose subscriptions do not end are shown so, and made anew where one is renewed', async () => {
+    const world = await makeWorld();
+    const announcer = announcing(world, A, 'booking_system');
+    await world.addPair('1', 'room1@stage.example');
+    const path = 'bridges/booking/subscriptions';
+    const made = await world.call('POST', path, { key: KEY_A });
+    expect(made.body).toMatchObject({ bridge: 'booking_system', total_subscriptions: 1 });
+    const [id = ''] = [...announcer.living.keys()];
+    const { body } = await world.call('GET', path, { key: KEY_A });
+    const active = { status: 'active', is_active: true, expires_at: null };
+    expect(body).toMatchObject({ subscriptions: [{ subscription_id: id, ...active }] });
+    const renewed = await world.call('POST', `${path}/${id}/renew`, { key: KEY_A });
+    expect(renewed.body).toMatchObject({ success: true, subscription: active });
+    const [other = '', ...more] = [...announcer.living.keys()];
+    expect([other === id, more]).toEqual([false, []]);
+    const ended = await world.call('DELETE', `${path}/${other}`, { key: KEY_A });
+    expect(ended.body).toMatchObject({ success: true, subscription: { status: 'ended' } });
+    expect(announcer.living.size).toBe(0);
+  });
+
+  it('are over where their system announces nothing any more', async () => {
+    const world = await makeWorld();
+    const announcer = announcing(world, A, 'booking_system');
+    announcer.fault = new BridgeError('rejected', 'it has no webhooks');
+    await world.addPair('1', 'room1@stage.example');
+    await world.services.subscriptions.renewTenant(A);
+    Object.assign(world.bridges.get(`${A}/booking_system`) ?? {}, { push: undefined });
+    await world.services.subscriptions.renewTenant(A);
+    const { body } = await world.call('GET', 'bridges/booking/subscriptions', { key: KEY_A });
+    expect(body).toMatchObject({ subscriptions: [{ status: 'ended', error: null, failures: 0 }] });
   });
 
   it('are made at once, and what failed is told', async () => {

@@ -441,6 +441,20 @@ function describeWork(name: string, start: () => StoreTest): void {
       expect(await stores.subscriptions.get(tenantId, bridge, 'nobody')).toBeUndefined();
       expect(await stores.subscriptions.list('elsewhere' as TenantId, bridge)).toEqual([]);
     });
+
+    it('may be without an end', async () => {
+      const { stores, tenantId } = start();
+      const row = {
+        bridge: 'booking_system' as BridgeKey,
+        resource: '12' as ResourceId,
+        id: 'sub-1',
+        renewedAt: 1_800_000_000_000 as Instant,
+        endless: true as const,
+        failures: 0,
+      };
+      await stores.subscriptions.put(tenantId, row);
+      expect(await stores.subscriptions.list(tenantId, row.bridge)).toEqual([row]);
+    });
   });
 
   describe(`work of a tenant (${name})`, () => {

@@ -46,6 +46,8 @@ function planned(
 
 describe('the plan of subscriptions', () => {
   const { id: _, ...without } = row();
+  const { expiresAt: _x, ...rest } = row({ renewedAt: at(-10_000) });
+  const endless: Subscription = { ...rest, endless: true };
 
   it.each<[string, readonly Subscription[], Partial<SubscriptionPlanState>, readonly string[]]>([
     ['makes one where there is none', [], {}, [`register ${ROOM}`]],
@@ -89,6 +91,13 @@ describe('the plan of subscriptions', () => {
       [],
     ],
     ['does not replace it over and over', [row({ silentSince: at(-1) })], {}, []],
+    ['never renews one without an end', [endless], {}, []],
+    [
+      'makes another one without an end on other terms',
+      [{ ...endless, terms: 'old' }],
+      {},
+      [`register ${ROOM}`],
+    ],
     ['makes another on other terms', [row({ terms: 'old' })], {}, [`register ${ROOM}`]],
     ['ends what nothing is mapped to', [row()], { wanted: [] }, [`remove ${ROOM}`]],
     ['ends nothing twice', [{ ...without, ended: true }], { wanted: [] }, []],
@@ -160,6 +169,7 @@ describe('the plan of subscriptions', () => {
 
 describe('the status of a subscription', () => {
   const { id: _, ...without } = row();
+  const { expiresAt: _x, ...endless } = row();
 
   it.each<[Subscription, string]>([
     [row(), 'active'],
@@ -168,6 +178,7 @@ describe('the status of a subscription', () => {
     [row({ silentSince: at(-1), heardAt: at(-2) }), 'silent'],
     [row({ silentSince: at(-1), heardAt: NOW }), 'active'],
     [row({ expiresAt: NOW }), 'expired'],
+    [{ ...endless, endless: true }, 'active'],
     [without, 'expired'],
     [{ ...without, ended: true }, 'ended'],
   ])('of %j is %s', (subscription, status) => {

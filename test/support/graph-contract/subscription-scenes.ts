@@ -10,6 +10,7 @@ export async function subscribe(): Promise<void> {
     notificationUrl: 'http://app.test/notices',
     lifecycleUrl: 'http://app.test/notices',
     clientState: 'state',
+    signingSecret: 'not for Graph',
     until,
   };
   const { id } = await bridge.push.subscribe(wanted);

@@ -147,6 +147,10 @@ describe('settings of a REST calendar', () => {
     [{ get_event: {} }, 'endpoints.get_event.url'],
     [{ create_event: { url: '/events' } }, 'endpoints.create_event'],
     [{ list_events: 7 }, 'endpoints.list_events'],
+    [{ subscribe_webhook: { body: {} } }, 'endpoints.subscribe_webhook'],
+    [{ subscribe_webhook: { url: '/x/{event_id}' } }, 'endpoints.subscribe_webhook.url'],
+    [{ unsubscribe_webhook: { url: '/x' } }, 'endpoints.unsubscribe_webhook'],
+    [{ unsubscribe_webhook: null }, 'endpoints.subscribe_webhook'],
   ])('refuse the endpoints %j by name', (overrides, name) => {
     expect(refusal(endpoints(overrides)).names).toContain(name);
   });

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { GRAPH_NOTICES } from '../../../shared/bridges/outlook/graph-notices.ts';
 import {
   resourceHashOf,
   type BridgeKey,
@@ -8,11 +9,15 @@ import {
 } from '../../../shared/model/ids.ts';
 import { JobSchema, NOTICES_MAX } from '../../../shared/queues/messages.ts';
 import { clientStateOf } from '../../../shared/webhooks/client-state.ts';
-import { readNotices } from '../../../shared/webhooks/graph-notices.ts';
+import { readNotices as readBy, type NoticeReading } from '../../../shared/webhooks/notices.ts';
 
 const TENANT = 'town' as TenantId;
 const BRIDGE = 'outlook' as BridgeKey;
 const US = { tenantId: TENANT, bridge: BRIDGE, secrets: ['secret'], systemTenantId: 'guid' };
+
+function readNotices(body: unknown, us: typeof US): NoticeReading | undefined {
+  return readBy(body, GRAPH_NOTICES, us);
+}
 
 function room(n: number): ResourceId {
   return `room-${n}@town.example` as ResourceId;
@@ -29,7 +34,7 @@ function item(n: number, more: Record<string, unknown> = {}): Record<string, unk
   };
 }
 
-describe('a POST of notices', () => {
+describe('a POST of notices of Graph', () => {
   it('says each resource once, however often it was told', () => {
     const value = [item(1), item(1, { changeType: 'created' }), item(2)];
     const reading = readNotices({ value }, US);
