@@ -81,11 +81,12 @@ export async function buildServices(
   const holds = new HoldService({ ...engine, queue });
   const failedWork = new FailedWorkService({ ...engine, queue });
   const verifier = new Verifier(engine);
-  const told = { ...engine, queue, kinds };
+  const bridges = bridgePort(tenants, kinds, registry);
+  const resolve = bridges.resolve.bind(bridges);
+  const told = { ...engine, queue, kinds, resolve };
   const { manager, noticeHandler, announcing } = announcements(config, stores, told);
   const handlers = { notices: noticeHandler, subscriptions: manager };
   const jobs = new JobHandler({ ...engine, orchestrator, verifier, queue, ...handlers });
-  const bridges = bridgePort(tenants, kinds, registry);
   return {
     clock,
     logger,

@@ -1,6 +1,6 @@
-import type { BridgeKey, PairId, TenantId } from '../model/ids.ts';
+import type { BridgeKey, PairId, ResourceId, TenantId } from '../model/ids.ts';
 import { isRunnable } from '../model/pair.ts';
-import { QUEUES, type NoticeJob, type SyncJob } from '../queues/messages.ts';
+import { QUEUES, type LookJob, type NoticeJob, type SyncJob } from '../queues/messages.ts';
 import type { QueueSender } from '../queues/ports.ts';
 import type { PairStore, SubscriptionStore, SyncStore } from '../stores/ports.ts';
 import type { Logger } from '../util/logger.ts';
@@ -12,6 +12,8 @@ export interface NoticePorts {
   readonly store: SyncStore;
   readonly subscriptions: SubscriptionStore;
   readonly queue: QueueSender;
+  /** A tenant's bridge by name or alias. */
+  readonly resolve: (tenantId: TenantId, name: string) => BridgeKey | undefined;
   readonly manager: Pick<SubscriptionManager, 'renew' | 'lost'>;
 }
 
@@ -27,10 +29,25 @@ export class NoticeHandler {
   }
 
   /** @throws StorageError, QueueError: the message then comes again. */
-  async handle({ tenantId, bridge, notices }: NoticeJob): Promise<void> {
-    const tenant = tenantId as TenantId;
-    const key = bridge as BridgeKey;
-    for (const notice of notices) await this.#one(tenant, key, notice);
+  async handle(job: NoticeJob | LookJob): Promise<void> {
+    const tenantId = job.tenantId as TenantId;
+    if (job.kind === 'look') {
+      await this.#told(tenantId, job.bridge, job.resource as ResourceId);
+      return;
+    }
+    for (const notice of job.notices) await this.#one(tenantId, job.bridge as BridgeKey, notice);
+  }
+
+  /**
+   * What somebody says of a resource, without any subscription: it is looked at where it is mapped,
+   * else the message is done with.
+   */
+  async #told(tenantId: TenantId, name: string, resource: ResourceId): Promise<void> {
+    const bridge = this.#ports.resolve(tenantId, name);
+    const looks = bridge === undefined ? 0 : await this.#lookAt(tenantId, bridge, resource, false);
+    if (looks > 0) return;
+    const said = { tenantId, bridge: name };
+    this.#ports.logger.info('what was told of a resource that is not mapped was dropped', said);
   }
 
   async #one(
@@ -51,12 +68,24 @@ export class NoticeHandler {
       return;
     }
     if (lifecycle === 'subscriptionRemoved') await manager.lost(tenantId, stored);
-    for (const pair of await this.#ports.pairs.findByResource(tenantId, bridge, stored.resource))
-      if (isRunnable(pair)) await this.#look(tenantId, pair.id, lifecycle === 'missed');
+    await this.#lookAt(tenantId, bridge, stored.resource, lifecycle === 'missed');
+  }
+
+  /** How many pairs are looked at. */
+  async #lookAt(
+    tenantId: TenantId,
+    bridge: BridgeKey,
+    resource: ResourceId,
+    isComplete: boolean,
+  ): Promise<number> {
+    const pairs = await this.#ports.pairs.findByResource(tenantId, bridge, resource);
+    const runnable = pairs.filter(isRunnable);
+    for (const { id } of runnable) await this.#signal(tenantId, id, isComplete);
+    return runnable.length;
   }
 
   /** A signal that a run under way sees, and one message for all that comes within a second. */
-  async #look(tenantId: TenantId, pairId: PairId, isComplete: boolean): Promise<void> {
+  async #signal(tenantId: TenantId, pairId: PairId, isComplete: boolean): Promise<void> {
     const { store, queue } = this.#ports;
     const rows = store.forPair(tenantId, pairId);
     const { count, send, delayMs } = await rows.raise();

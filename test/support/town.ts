@@ -309,7 +309,16 @@ export class Town {
       webhooks: this.#webhooks,
       backoff: () => 60_000,
     });
-    const notices = new NoticeHandler({ ...engine, queue, subscriptions, manager: this.manager });
+    const notices = new NoticeHandler({
+      ...engine,
+      queue,
+      subscriptions,
+      manager: this.manager,
+      resolve: (id, name) => {
+        const key = (name === 'booking' ? booking.key : name) as BridgeKey;
+        return id === TENANT && tenant.bridges.has(key) ? key : undefined;
+      },
+    });
     this.#processor = new WebhookProcessor({
       ...engine,
       queue,
