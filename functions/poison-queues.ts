@@ -8,6 +8,7 @@ export function registerPoisonQueues(app: FunctionApp, services: Lazy<Background
     ['parkSyncJob', QUEUES.sync],
     ['parkLowSyncJob', QUEUES.low],
     ['parkDeletionCheck', QUEUES.deletionChecks],
+    ['parkBookingEvent', QUEUES.bookingEvents],
   ] as const)
     app.storageQueue(name, {
       queueName: `${queue}-poison`,

@@ -1,5 +1,6 @@
 import type { BackgroundServices, Lazy } from '../shared/http/services-port.ts';
 import type { FunctionApp } from './app.ts';
+import { registerBookingEvents } from './booking-events.ts';
 import { registerHttpApi } from './http-api.ts';
 import { registerMaintenanceTimers } from './maintenance-timers.ts';
 import { registerPoisonQueues } from './poison-queues.ts';
@@ -10,6 +11,7 @@ export function registerAll(app: FunctionApp, services: Lazy<BackgroundServices>
   registerSyncTimers(app, services);
   registerMaintenanceTimers(app, services);
   registerSyncQueues(app, services);
+  registerBookingEvents(app, services);
   registerPoisonQueues(app, services);
   registerHttpApi(app, services);
 }

@@ -77,7 +77,9 @@ export async function buildServices(
     random: Math.random,
     leaseTtlMs: config.leaseTtlMs,
   };
-  const told = announcements(config, stores, { ...engine, queue, kinds });
+  const bridges = bridgePort(tenants, kinds, registry);
+  const resolve = bridges.resolve.bind(bridges);
+  const told = announcements(config, stores, { ...engine, queue, kinds, resolve });
   const { push, announcing } = told;
   const orchestrator = new SyncOrchestrator({ ...engine, queue, push });
   const removal = new Removal({ ...engine, audit: stores.audit });
@@ -85,7 +87,6 @@ export async function buildServices(
   const failedWork = new FailedWorkService({ ...engine, queue });
   const verifier = new Verifier(engine);
   const jobs = new JobHandler({ ...engine, ...told, orchestrator, verifier, queue });
-  const bridges = bridgePort(tenants, kinds, registry);
   return {
     clock,
     logger,

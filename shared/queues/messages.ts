@@ -104,8 +104,20 @@ const NoticeJobSchema = z.object({
 });
 export type NoticeJob = z.infer<typeof NoticeJobSchema>;
 
+/** Something of a resource may have changed, by whatever told us: its pairs are looked at. */
+const LookJobSchema = z.object({
+  v: z.literal(1),
+  kind: z.literal('look'),
+  tenantId: z.string().min(1),
+  /** A name of the bridge, which may be an alias. */
+  bridge: z.string().min(1),
+  resource: z.string().min(1),
+});
+export type LookJob = z.infer<typeof LookJobSchema>;
+
 export const JobSchema = z.discriminatedUnion('kind', [
   NoticeJobSchema,
+  LookJobSchema,
   SyncJobSchema,
   FanOutJobSchema,
   DeletionCheckSchema,

@@ -133,7 +133,9 @@ export class FailedWorkService implements FailedWorkPort {
     if (message.text === undefined || name === undefined)
       throw new FailedWorkError('unreadable', 'it is none of ours: dismiss it');
     await this.#note(tenantId, 'retry', `message:${message.id}`, asker);
-    await queue.send(name satisfies QueueName, JobSchema.parse(JSON.parse(message.text)));
+    // What came from outside was checked when it was parked, and is a job of ours since.
+    const to = name === QUEUES.bookingEvents ? QUEUES.sync : name;
+    await queue.send(to satisfies QueueName, JobSchema.parse(JSON.parse(message.text)));
     await this.#settle(tenantId, message, 'sent-again');
   }
 

@@ -7,7 +7,13 @@ import {
   type TenantId,
 } from '../model/ids.ts';
 import { isRunnable, type Pair } from '../model/pair.ts';
-import { QUEUES, type FanOutJob, type Job, type NoticeJob } from '../queues/messages.ts';
+import {
+  QUEUES,
+  type FanOutJob,
+  type Job,
+  type LookJob,
+  type NoticeJob,
+} from '../queues/messages.ts';
 import type { QueueSender } from '../queues/ports.ts';
 import { loadMissed } from '../stores/missed.ts';
 import type { PairStore, SyncStore, WorkStore } from '../stores/ports.ts';
@@ -35,7 +41,7 @@ interface JobPorts {
   readonly work: WorkStore;
   readonly verifier: Pick<Verifier, 'verifyInTurn'>;
   readonly queue: QueueSender;
-  readonly notices: { handle(job: NoticeJob): Promise<void> };
+  readonly notices: { handle(job: NoticeJob | LookJob): Promise<void> };
   readonly subscriptions: { renewTenant(tenantId: TenantId): Promise<void> };
   /** Says of which resources each change is announced. */
   readonly push: { announcedOf(tenantId: TenantId): Promise<(end: Endpoint) => boolean> };
@@ -77,6 +83,7 @@ export class JobHandler {
         await this.#ports.verifier.verifyInTurn(job.tenantId as TenantId, job.pairId as PairId);
         return;
       case 'notice':
+      case 'look':
         await this.#ports.notices.handle(job);
         return;
       case 'fan-out':

@@ -1,5 +1,6 @@
 import { hashOf, SERVICE, type PairId, type RunId, type TenantId } from '../model/ids.ts';
-import { JobSchema, type Job } from '../queues/messages.ts';
+import { readBookingEvent } from '../queues/booking-event.ts';
+import { JobSchema, QUEUES, type Job } from '../queues/messages.ts';
 import type { AlertStore, PairStore, RunStore, WorkStore } from '../stores/ports.ts';
 import type { Clock } from '../util/clock.ts';
 import type { Logger } from '../util/logger.ts';
@@ -27,8 +28,11 @@ export async function parkMessage(
   received: unknown,
   ports: PoisonPorts,
 ): Promise<void> {
-  const parsed = JobSchema.safeParse(received);
-  const job = parsed.success ? parsed.data : undefined;
+  // What comes from outside has a form of its own, and is kept as the job that it means.
+  const job =
+    queue === QUEUES.bookingEvents
+      ? readBookingEvent(received)
+      : JobSchema.safeParse(received).data;
   const tenantId = (job?.tenantId as TenantId | undefined) ?? SERVICE;
   const pairId = job !== undefined && 'pairId' in job ? (job.pairId as PairId) : undefined;
   await keep(queue, received, job, { tenantId, pairId }, ports);
@@ -60,7 +64,7 @@ async function keep(
     job: job?.kind ?? 'unreadable',
     ...(pairId === undefined ? {} : { pairId }),
     // What is none of ours may hold anything, and is not kept.
-    ...(job === undefined ? {} : { text }),
+    ...(job === undefined ? {} : { text: JSON.stringify(job) }),
     state: 'open',
     firstAt,
     lastAt: now,

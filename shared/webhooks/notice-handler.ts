@@ -7,7 +7,7 @@ import {
 } from '../model/ids.ts';
 import { isRunnable, type Pair } from '../model/pair.ts';
 import type { Subscription } from '../model/subscription.ts';
-import { QUEUES, type NoticeJob, type SyncJob } from '../queues/messages.ts';
+import { QUEUES, type LookJob, type NoticeJob, type SyncJob } from '../queues/messages.ts';
 import type { QueueSender } from '../queues/ports.ts';
 import { mapBounded } from '../stores/bounded.ts';
 import type { PairStore, SubscriptionStore, SyncStore } from '../stores/ports.ts';
@@ -21,6 +21,8 @@ export interface NoticePorts {
   readonly store: SyncStore;
   readonly subscriptions: SubscriptionStore;
   readonly queue: QueueSender;
+  /** A tenant's bridge by name or alias. */
+  readonly resolve: (tenantId: TenantId, name: string) => BridgeKey | undefined;
   readonly manager: Pick<SubscriptionManager, 'renew' | 'lost'>;
   readonly push: Pick<PushHealth, 'heard'>;
 }
@@ -49,11 +51,15 @@ export class NoticeHandler {
   }
 
   /** @throws StorageError, QueueError: the message then comes again. */
-  async handle({ tenantId, bridge, notices }: NoticeJob): Promise<void> {
-    const tenant = tenantId as TenantId;
-    const key = bridge as BridgeKey;
-    const known = await this.#knownOf(tenant, key, notices.length);
-    const one = async (notice: Notice): Promise<void> => this.#one(tenant, known, notice);
+  async handle(job: NoticeJob | LookJob): Promise<void> {
+    const tenantId = job.tenantId as TenantId;
+    if (job.kind === 'look') {
+      await this.#told(tenantId, job.bridge, job.resource as ResourceId);
+      return;
+    }
+    const { notices } = job;
+    const known = await this.#knownOf(tenantId, job.bridge as BridgeKey, notices.length);
+    const one = async (notice: Notice): Promise<void> => this.#one(tenantId, known, notice);
     // What a system says of a subscription itself changes what is stored of it: one after the other.
     for (const notice of notices.filter(({ lifecycle }) => lifecycle !== undefined))
       await one(notice);
@@ -83,6 +89,21 @@ export class NoticeHandler {
     };
   }
 
+  /**
+   * What somebody says of a resource, without any subscription: it is looked at where it is mapped,
+   * else the message is done with.
+   */
+  async #told(tenantId: TenantId, name: string, resource: ResourceId): Promise<void> {
+    const bridge = this.#ports.resolve(tenantId, name);
+    const pairs =
+      bridge === undefined
+        ? []
+        : await this.#ports.pairs.findByResource(tenantId, bridge, resource);
+    if ((await this.#lookAt(tenantId, pairs, false)) > 0) return;
+    const said = { tenantId, bridge: name };
+    this.#ports.logger.info('what was told of a resource that is not mapped was dropped', said);
+  }
+
   async #one(
     tenantId: TenantId,
     known: Known,
@@ -106,12 +127,18 @@ export class NoticeHandler {
       const { failures } = await manager.lost(tenantId, stored);
       if (failures === 0) return;
     }
-    for (const pair of await known.pairs(stored.resource))
-      if (isRunnable(pair)) await this.#look(tenantId, pair.id, lifecycle === 'missed');
+    await this.#lookAt(tenantId, await known.pairs(stored.resource), lifecycle === 'missed');
+  }
+
+  /** How many pairs are looked at. */
+  async #lookAt(tenantId: TenantId, pairs: readonly Pair[], isComplete: boolean): Promise<number> {
+    const runnable = pairs.filter(isRunnable);
+    for (const { id } of runnable) await this.#signal(tenantId, id, isComplete);
+    return runnable.length;
   }
 
   /** A signal that a run under way sees, and one message for all that comes within a second. */
-  async #look(tenantId: TenantId, pairId: PairId, isComplete: boolean): Promise<void> {
+  async #signal(tenantId: TenantId, pairId: PairId, isComplete: boolean): Promise<void> {
     const { store, queue } = this.#ports;
     const rows = store.forPair(tenantId, pairId);
     const { count, send, delayMs } = await rows.raise();

@@ -1,5 +1,7 @@
+import { QueueClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bookingReader } from '../../local/verify/booking-reader.ts';
+import { sendBookingEvent } from '../docs/booking-event-sender.ts';
 import { hallsOf, openHalls, type HallSystems } from '../support/halls.ts';
 import { startLocalApp, until, type LocalApp } from '../support/local-app.ts';
 import { post } from '../support/post.ts';
@@ -23,6 +25,17 @@ afterAll(async () => {
 
 function day(ahead: number): string {
   return new Date(Date.now() + ahead * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** Of the coming days in Outlook. */
+async function subjectsIn({ mailbox }: { readonly mailbox: string }): Promise<readonly string[]> {
+  const range = `startDateTime=${day(2)}T00:00:00Z&endDateTime=${day(6)}T00:00:00Z`;
+  const path = `users/${encodeURIComponent(mailbox)}/calendarView?${range}&$top=100`;
+  const answer = await fetch(`${systems.graphUrl}/${path}`, {
+    headers: { authorization: `Bearer ${systems.graphToken}` },
+  });
+  const { value } = (await answer.json()) as { value: { subject: string }[] };
+  return value.map(({ subject }) => subject);
 }
 
 it("a person's change in the booking pages is announced, signed, and crosses without any timer", async () => {
@@ -49,18 +62,9 @@ it("a person's change in the booking pages is announced, signed, and crosses wit
     source: 'web',
     contact_name: 'Per',
   })) as { id: number };
-  const subjects = async (): Promise<readonly string[]> => {
-    const range = `startDateTime=${day(2)}T00:00:00Z&endDateTime=${day(5)}T00:00:00Z`;
-    const path = `users/${encodeURIComponent(hall.mailbox)}/calendarView?${range}&$top=100`;
-    const answer = await fetch(`${systems.graphUrl}/${path}`, {
-      headers: { authorization: `Bearer ${systems.graphToken}` },
-    });
-    const { value } = (await answer.json()) as { value: { subject: string }[] };
-    return value.map(({ subject }) => subject);
-  };
-  await until(async () => (await subjects()).includes('Announced in the pages'));
+  await until(async () => (await subjectsIn(hall)).includes('Announced in the pages'));
   await person('PATCH', `/booking/events/${made.id}/toggle-active`, { active: 0 });
-  await until(async () => !(await subjects()).includes('Announced in the pages'));
+  await until(async () => !(await subjectsIn(hall)).includes('Announced in the pages'));
   const { counts } = (await (await fetch(`${control}/notices`)).json()) as {
     counts: { delivered: number; refused: number };
   };
@@ -72,6 +76,34 @@ it("a person's change in the booking pages is announced, signed, and crosses wit
       expect.objectContaining({ calendar_id: hall.resourceId, status: 'active' }),
     ]),
   );
+}, 120_000);
+
+it('a change that nobody was told of crosses once a message to booking-events names its room', async () => {
+  const [hall] = HALLS;
+  if (hall === undefined) throw new Error('no hall');
+  const control = `${systems.bookingUrl}/__sim`;
+  await post(`${control}/notices`, { lost: 1 });
+  try {
+    await post(`${control}/people`, {
+      method: 'POST',
+      path: `/booking/resources/${hall.resourceId}/events`,
+      domain: systems.booking.domain,
+      body: {
+        title: 'Told by a queue',
+        from_: `${day(4)}T12:00:00`,
+        to_: `${day(4)}T13:00:00`,
+        source: 'web',
+        contact_name: 'Per',
+      },
+    });
+  } finally {
+    await post(`${control}/notices`, {});
+  }
+  const queue = new QueueClient(app.endpoints.storage, 'booking-events');
+  const event = { v: 1, tenant: 'municipal_a', resource_id: hall.resourceId } as const;
+  await sendBookingEvent(queue, event);
+  await until(async () => (await subjectsIn(hall)).includes('Told by a queue'));
+  expect(await subjectsIn(hall)).toContain('Told by a queue');
 }, 120_000);
 
 it('a mapped room is subscribed to, and a change there crosses without any timer', async () => {

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { describe, expect, it } from 'vitest';
-import type { RunId } from '../../shared/model/ids.ts';
+import { SERVICE, type RunId } from '../../shared/model/ids.ts';
 import { SettingsError } from '../../shared/tenants/settings-error.ts';
-import { A, B, makeWorld, type World } from '../shared/http/fixture.ts';
+import { A, B, KEY_A, makeWorld, type World } from '../shared/http/fixture.ts';
 
 function timerOf({ recorder }: World, name: string): () => Promise<void> {
   const timer = recorder.timers.get(name);
@@ -105,6 +105,72 @@ describe.each(['processSyncJob', 'processLowSyncJob', 'processDeletionCheck'])(
     });
   },
 );
+
+describe('the queue function processBookingEvent', () => {
+  it.each([
+    [{ v: 1, tenant: A, resource_id: '12' }, 'booking_system', '12'],
+    [{ v: 1, tenant: A, resource_id: 12, bridge: 'booking' }, 'booking', '12'],
+    [
+      { v: 1, tenant: A, resource_id: 'hall', event_id: 7, action: ['?'], time: {}, more: null },
+      'booking_system',
+      'hall',
+    ],
+  ])('has the resource of %j looked at', async (message, bridge, resource) => {
+    const world = await makeWorld();
+    await queueOf(world, 'processBookingEvent')(message);
+    expect(world.handled).toEqual([{ v: 1, kind: 'look', tenantId: A, bridge, resource }]);
+  });
+
+  it.each([
+    null,
+    'text',
+    {},
+    { v: 2, tenant: A, resource_id: '12' },
+    { v: 1, tenant: A },
+    { v: 1, tenant: A, resource_id: '' },
+    { v: 1, tenant: '../a', resource_id: '12' },
+    { v: 1, tenant: A, bridge: 'a/b', resource_id: '12' },
+    // A job of ours is none of theirs to send.
+    { v: 1, kind: 'sync', tenantId: A, pairId: 'p1', cause: 'person' },
+    { v: 1, kind: 'look', tenantId: A, bridge: 'booking_system', resource: '12' },
+  ])('leaves to the poison queue what is no such message: %j', async (message) => {
+    const world = await makeWorld();
+    const handled = queueOf(world, 'processBookingEvent')(message);
+    await expect(handled).rejects.toThrow(z.core.$ZodError);
+    expect(world.handled).toEqual([]);
+  });
+});
+
+describe('the poison function parkBookingEvent', () => {
+  it('parks what can be read with its tenant, from where it is sent again as a job', async () => {
+    const world = await makeWorld();
+    await queueOf(world, 'parkBookingEvent')({ v: 1, tenant: A, resource_id: 12, note: 'Kari' });
+    const list = await world.call('GET', 'bridges/queue/failed', { key: KEY_A });
+    const [{ id, ...row } = { id: '' }] = list.body['failed'] as { id: string }[];
+    expect(row).toMatchObject({ queue: 'booking-events', job: 'look' });
+    const [stored] = await world.stores.work.listPoison(A);
+    expect(stored?.text).not.toContain('Kari');
+    expect(await world.stores.alerts.list(A)).toMatchObject([{ kind: 'poison-message' }]);
+    const retried = await world.call('POST', `bridges/queue/${id}/retry`, { key: KEY_A });
+    expect(retried.status).toBeLessThan(300);
+    expect(world.queue.jobs.map(({ queue, job }) => ({ queue, job }))).toEqual([
+      {
+        queue: 'sync-jobs',
+        job: { v: 1, kind: 'look', tenantId: A, bridge: 'booking_system', resource: '12' },
+      },
+    ]);
+  });
+
+  it('parks what cannot be read as the service’s own, without its text, and tells', async () => {
+    const world = await makeWorld();
+    await queueOf(world, 'parkBookingEvent')('Kari Nordmann, 12');
+    const [stored, ...more] = await world.stores.work.listPoison(SERVICE);
+    expect(more).toEqual([]);
+    expect(stored).toMatchObject({ queue: 'booking-events', job: 'unreadable' });
+    expect(stored).not.toHaveProperty('text');
+    expect(await world.stores.alerts.list(SERVICE)).toMatchObject([{ kind: 'poison-message' }]);
+  });
+});
 
 describe.each(['parkSyncJob', 'parkLowSyncJob', 'parkDeletionCheck'])(
   'the poison function %s',

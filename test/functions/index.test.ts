@@ -63,9 +63,11 @@ describe('what is registered', () => {
       ['processSyncJob', 'sync-jobs'],
       ['processLowSyncJob', 'sync-jobs-low'],
       ['processDeletionCheck', 'deletion-checks'],
+      ['processBookingEvent', 'booking-events'],
       ['parkSyncJob', 'sync-jobs-poison'],
       ['parkLowSyncJob', 'sync-jobs-low-poison'],
       ['parkDeletionCheck', 'deletion-checks-poison'],
+      ['parkBookingEvent', 'booking-events-poison'],
     ]);
   });
 

@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const GUIDE = fileURLToPath(new URL('../../docs/adding-a-bridge.md', import.meta.url));
-
 /** A fenced block of the guide, and the file or purpose that the line above it names. */
 export interface GuideBlock {
   readonly name: string;
@@ -10,9 +8,10 @@ export interface GuideBlock {
   readonly text: string;
 }
 
-/** The blocks that stand under a line such as `<!-- settings -->` or `<!-- test/docs/x.ts -->`. */
-export function guideBlocks(): readonly GuideBlock[] {
-  const text = readFileSync(GUIDE, 'utf8');
+/** The blocks of a document of `docs/` that stand under a line such as `<!-- settings -->` or `<!-- test/docs/x.ts -->`. */
+export function guideBlocks(guide = 'adding-a-bridge'): readonly GuideBlock[] {
+  const file = fileURLToPath(new URL(`../../docs/${guide}.md`, import.meta.url));
+  const text = readFileSync(file, 'utf8');
   return [...text.matchAll(/^<!-- (.+) -->\n\n```(\w*)\n([^]*?)^```$/gm)].map(
     ([, name = '', language = '', block = '']) => ({ name, language, text: block }),
   );

@@ -315,7 +315,17 @@ export class Town {
       backoff: () => 60_000,
     });
     const { manager } = this;
-    const notices = new NoticeHandler({ ...engine, queue, subscriptions, manager, push });
+    const notices = new NoticeHandler({
+      ...engine,
+      queue,
+      subscriptions,
+      manager,
+      push,
+      resolve: (id, name) => {
+        const key = (name === 'booking' ? booking.key : name) as BridgeKey;
+        return id === TENANT && tenant.bridges.has(key) ? key : undefined;
+      },
+    });
     this.#processor = new WebhookProcessor({
       ...engine,
       queue,
