@@ -132,9 +132,10 @@ export class SubscriptionManager implements SubscriptionPort {
       const { push, webhooks } = this.#pushOf(tenantId, bridge);
       if (before.id !== undefined && endsFirst(kind, push)) {
         await push.unsubscribe(before.id);
-        // Whatever fails from here on, this one is over.
+        // Whatever fails from here on, also we ourselves: this one is over.
         const { id: _, terms: _t, expiresAt: _x, endless: _n, ...without } = before;
         before = without;
+        await subscriptions.put(tenantId, before);
       }
       after = await this.#done(tenantId, push, webhooks, action, before);
       logger.info('subscription', { tenantId, bridge, what: kind });
@@ -178,15 +179,11 @@ export class SubscriptionManager implements SubscriptionPort {
             throw error;
           })
         : undefined;
-    const terms = this.#termsOf(tenantId, bridge, resource);
-    if (renewed !== undefined)
-      return {
-        bridge,
-        resource,
-        failures: 0,
-        terms: before.terms ?? terms,
-        ...lifeOf(renewed, now),
-      };
+    const live = { bridge, resource, failures: 0 };
+    if (renewed !== undefined) {
+      const { terms } = before;
+      return { ...live, ...(terms === undefined ? {} : { terms }), ...lifeOf(renewed, now) };
+    }
     const [secret] = webhooks.secrets;
     const url = `${webhooks.baseUrl}/tenants/${tenantId}/bridges/webhook/${bridge}`;
     const made = await push.subscribe({
@@ -197,7 +194,8 @@ export class SubscriptionManager implements SubscriptionPort {
       signingSecret: signingSecretOf(secret, tenantId, bridge),
       until,
     });
-    return { bridge, resource, failures: 0, terms, ...lifeOf(made, now) };
+    const terms = this.#termsOf(tenantId, bridge, resource);
+    return { ...live, terms, ...lifeOf(made, now) };
   }
 
   async #catchUp(
