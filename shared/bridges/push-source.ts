@@ -61,7 +61,7 @@ export function refusalToAnnounce(error: unknown, hint: string): unknown {
   return new BridgeError(
     'rejected',
     `${error.message} (${error.status}): the system has no webhooks, or does not know the resource; its ` +
-      `changes are found by the timers. ${hint}`,
+      `changes are found by the timers. ${hint}`.trimEnd(),
     {
       ...(error.status === undefined ? {} : { status: error.status }),
       retryAfterMs: ASKED_AGAIN_MS,

@@ -6,7 +6,7 @@ import type { Clock } from '../util/clock.ts';
 
 /**
  * Push is dead: a subscription lives, and did not announce a change that a read found. Raised again
- * while nothing is heard, it is the same alert.
+ * for the same change, or while nothing is heard, it is the same alert.
  * @throws StorageError
  */
 export async function raiseSilence(
@@ -16,13 +16,14 @@ export async function raiseSilence(
 ): Promise<void> {
   const now = clock.now();
   const hasSpoken = silentSince === undefined || (heardAt !== undefined && heardAt > silentSince);
-  // Which room it is about, without its name.
   const subject = `subscription:${bridge}:${hashOf(resource).slice(0, 22)}`;
-  const before = hasSpoken
-    ? undefined
-    : (await alerts.list(tenantId)).find(
-        (alert) => alert.kind === 'push-dead' && alert.subject === subject,
-      );
+  const raised = hasSpoken ? (unannouncedAt ?? now) : undefined;
+  const before = (await alerts.list(tenantId)).find(
+    (alert) =>
+      alert.kind === 'push-dead' &&
+      alert.subject === subject &&
+      (raised === undefined || alert.raisedAt === raised),
+  );
   const since = heardAt === undefined ? 'ever' : `since ${formatInstant(heardAt)}`;
   await alerts.put(tenantId, {
     kind: 'push-dead',
@@ -33,7 +34,7 @@ export async function raiseSilence(
       'again, and the room is read at the short interval until a notice comes. If it stays silent: ' +
       'check that WEBHOOK_BASE_URL can be reached from outside, and that nothing before it turns ' +
       'POST requests away',
-    raisedAt: before?.raisedAt ?? now,
+    raisedAt: before?.raisedAt ?? raised ?? now,
     lastAt: now,
     times: (before?.times ?? 0) + 1,
   });

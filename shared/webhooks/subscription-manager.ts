@@ -127,17 +127,15 @@ export class SubscriptionManager implements SubscriptionPort {
     if (bridge === undefined) throw new TypeError('a subscription has a bridge');
     let before = stored ?? { bridge, resource, failures: 0 };
     let after: Subscription;
-    if (kind === 'replace') {
-      await raiseSilence(this.#ports, tenantId, action.stored);
-      before = silenced(before);
-    }
+    if (kind === 'replace') await raiseSilence(this.#ports, tenantId, action.stored);
     try {
       const { push, webhooks } = this.#pushOf(tenantId, bridge);
       if (before.id !== undefined && endsFirst(kind, push)) {
         await push.unsubscribe(before.id);
-        // Whatever fails from here on, this one is over.
+        // Whatever fails from here on, also we ourselves: this one is over.
         const { id: _, terms: _t, expiresAt: _x, endless: _n, ...without } = before;
         before = without;
+        await subscriptions.put(tenantId, before);
       }
       after = await this.#done(tenantId, push, webhooks, action, before);
       logger.info('subscription', { tenantId, bridge, what: kind });
@@ -181,16 +179,12 @@ export class SubscriptionManager implements SubscriptionPort {
             throw error;
           })
         : undefined;
-    const terms = this.#termsOf(tenantId, bridge, resource);
-    if (renewed !== undefined)
-      return {
-        ...heardOf(before),
-        bridge,
-        resource,
-        failures: 0,
-        terms: before.terms ?? terms,
-        ...lifeOf(renewed, now),
-      };
+    const live = { bridge, resource, failures: 0 };
+    if (renewed !== undefined) {
+      const { terms } = before;
+      const kept = { ...heardOf(before), ...(terms === undefined ? {} : { terms }) };
+      return { ...live, ...kept, ...lifeOf(renewed, now) };
+    }
     const [secret] = webhooks.secrets;
     const url = `${webhooks.baseUrl}/tenants/${tenantId}/bridges/webhook/${bridge}`;
     const made = await push.subscribe({
@@ -201,7 +195,8 @@ export class SubscriptionManager implements SubscriptionPort {
       signingSecret: signingSecretOf(secret, tenantId, bridge),
       until,
     });
-    return { ...heardOf(before), bridge, resource, failures: 0, terms, ...lifeOf(made, now) };
+    const terms = this.#termsOf(tenantId, bridge, resource);
+    return { ...live, ...heardOf(silenced(before)), terms, ...lifeOf(made, now) };
   }
 
   async #catchUp(

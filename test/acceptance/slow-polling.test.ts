@@ -148,6 +148,32 @@ describe('a change that a healthy subscription did not announce', () => {
     expect(await town.stores.alerts.list(TENANT)).toHaveLength(1);
   });
 
+  it('is the same alert, and tried again, where the subscription cannot be made again at once', async () => {
+    const town = await silent();
+    const before = await subscription(town);
+    await town.graph.fetch(
+      new Request('http://127.0.0.1:7080/__sim/faults', {
+        method: 'POST',
+        body: JSON.stringify({
+          match: { method: 'DELETE', path: '/subscriptions/' },
+          times: 2,
+          status: 403,
+          body: {},
+        }),
+      }),
+    );
+    await pass(town, 10);
+    expect((await subscription(town)).id).toBe(before.id);
+    for (let tick = 0; tick < 3; tick += 1) {
+      town.manual.advance(MINUTE_MS);
+      await town.timer('renewSubscriptions');
+    }
+    expect((await subscription(town)).id).not.toBe(before.id);
+    const [alert, ...more] = await town.stores.alerts.list(TENANT);
+    expect(more).toEqual([]);
+    expect(alert).toMatchObject({ kind: 'push-dead', times: 3 });
+  });
+
   it('is a late notice where one comes within ten minutes', async () => {
     const town = await announced();
     await pass(town, 30);

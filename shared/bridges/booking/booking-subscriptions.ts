@@ -25,7 +25,9 @@ const id = z.union([z.string().min(1), z.int().transform(String)]);
 const SubscriptionSchema = z.object({
   subscription_id: id,
   webhook_url: z.string().nullish(),
+  /** Asked for by this name, and kept by the other. */
   calendar_id: id.nullish(),
+  resource_id: id.nullish(),
   client_state: z.string().nullish(),
   expires_at: z.string(),
 });
@@ -53,10 +55,19 @@ export class BookingSubscriptions implements PushSource {
   }
 
   async subscribe(wanted: WantedSubscription): Promise<LiveSubscription> {
+    const { resource, notificationUrl, clientState, until } = wanted;
+    const present = (await this.#list().catch(refuse)).filter(
+      (row) =>
+        (row.calendar_id ?? row.resource_id) === resource && row.webhook_url === notificationUrl,
+    );
+    const ours = present.find((row) => row.client_state === clientState);
+    for (const other of present) if (other !== ours) await this.unsubscribe(other.subscription_id);
+    if (ours === undefined) return await this.#create(wanted);
     try {
-      return await this.#subscribe(wanted);
+      return await this.renew(ours.subscription_id, until);
     } catch (error) {
-      throw refusalToAnnounce(error, '');
+      if (!(error instanceof BridgeError) || error.kind !== 'not-found') throw error;
+      return await this.#create(wanted);
     }
   }
 
@@ -80,14 +91,8 @@ export class BookingSubscriptions implements PushSource {
     return (await this.#list()).map((row) => row.subscription_id);
   }
 
-  async #subscribe(wanted: WantedSubscription): Promise<LiveSubscription> {
+  async #create(wanted: WantedSubscription): Promise<LiveSubscription> {
     const { resource, notificationUrl, clientState, signingSecret, until } = wanted;
-    const present = (await this.#list()).filter(
-      (row) => row.calendar_id === resource && row.webhook_url === notificationUrl,
-    );
-    const ours = present.find((row) => row.client_state === clientState);
-    for (const other of present) if (other !== ours) await this.unsubscribe(other.subscription_id);
-    if (ours !== undefined) return await this.renew(ours.subscription_id, until);
     const body = {
       webhook_url: notificationUrl,
       calendar_id: resource,
@@ -98,7 +103,8 @@ export class BookingSubscriptions implements PushSource {
       expirationMinutes: this.#minutesTo(until),
     };
     const call = { method: 'POST', path: PATH, body } as const;
-    return this.#live((await this.#client.call(call, OneSchema, UNBOUNDED)).subscription);
+    const { subscription } = await this.#client.call(call, OneSchema, UNBOUNDED).catch(refuse);
+    return this.#live(subscription);
   }
 
   async #list(): Promise<readonly Row[]> {
@@ -117,6 +123,11 @@ export class BookingSubscriptions implements PushSource {
       throw new BridgeError('invalid-response', 'booking system: expires_at is no time');
     return { id: subscription_id, expiresAt };
   }
+}
+
+/** @throws what it is given, or that the system announces nothing. */
+function refuse(error: unknown): never {
+  throw refusalToAnnounce(error, '');
 }
 
 /**

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { bookingNotices } from '../../../shared/bridges/booking/booking-bridge.ts';
+import { PORTICO_NOTICES } from '../../../shared/bridges/booking/portico-notices.ts';
 import type { CalendarBridge } from '../../../shared/bridges/bridge.ts';
 import { BridgeManager, UnknownBridgeError } from '../../../shared/bridges/bridge-manager.ts';
 import { MemoryBridge } from '../../../shared/bridges/memory-bridge.ts';
+import { REST_NOTICES } from '../../../shared/bridges/rest/rest-notices.ts';
 import { TenantBridgeRegistry } from '../../../shared/bridges/tenant-bridge-registry.ts';
 import type { BridgeKey, TenantId } from '../../../shared/model/ids.ts';
 import type { TimeZoneId } from '../../../shared/model/time.ts';
@@ -53,6 +56,20 @@ describe('the catalogue of bridges', () => {
     expect(manager.kinds()).toEqual(['memory']);
     expect(manager.create(tenant, 'booking_system').key).toBe('booking_system');
     expect(made).toEqual([{ key: 'booking_system', settings: BOOKING, tenant: 'a' }]);
+  });
+
+  it('knows how systems of a kind announce, where they do', () => {
+    const factory = (): never => {
+      throw new Error('no bridge is needed');
+    };
+    const manager = new BridgeManager()
+      .register('booking', factory, bookingNotices)
+      .register('silent', factory);
+    const of = (kind: string, values: Record<string, string> = {}) =>
+      manager.noticeFormat({ kind, values });
+    expect(of('booking', { profile: 'portico' })).toBe(PORTICO_NOTICES);
+    expect(of('booking', { profile: 'generic' })).toBe(REST_NOTICES);
+    expect([of('silent'), of('nobody')]).toEqual([undefined, undefined]);
   });
 
   it('knows the short name of the booking system, unless a bridge is called so', () => {

@@ -1,6 +1,5 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bookingNotices } from '../../../shared/bridges/booking/booking-bridge.ts';
 import { PORTICO_NOTICES } from '../../../shared/bridges/booking/portico-notices.ts';
 import type { NoticeFormat } from '../../../shared/bridges/notice-format.ts';
 import { REST_NOTICES } from '../../../shared/bridges/rest/rest-notices.ts';
@@ -99,13 +98,5 @@ describe.each<[string, NoticeFormat]>([
 
   it.each([undefined, null, 7, 'text', []])('is none where it is %j', (body) => {
     expect(readNotices(body, format, { ...US, clientState: STATE })).toBeUndefined();
-  });
-});
-
-describe('the format of a booking system', () => {
-  it('follows its profile', () => {
-    const of = (profile: string) => bookingNotices({ kind: 'booking', values: { profile } });
-    expect(of('portico')).toBe(PORTICO_NOTICES);
-    expect(of('generic')).toBe(REST_NOTICES);
   });
 });

@@ -111,6 +111,15 @@ describe("subscriptions in Portico's system", () => {
     expect(await push.listIds()).toEqual([]);
   });
 
+  it('that are gone while they are taken over are made anew', async () => {
+    const { simulator, push, wanted } = stage();
+    const first = await push.subscribe(wanted());
+    const match = { method: 'PATCH', path: '/booking/webhooks' };
+    simulator.faults.add({ match, times: 1, status: 404, body: { error: 'gone' } });
+    const again = await push.subscribe(wanted());
+    expect(again.id).not.toBe(first.id);
+  });
+
   it.each([404, 405, 501])('that it does not know (%i) are refused in words', async (status) => {
     const { simulator, push, wanted } = stage();
     const match = { path: '/booking/webhooks' };
