@@ -378,6 +378,27 @@ describe('subscriptions of the generic contract', () => {
   });
 });
 
+describe('a stop while a subscription without an end is made anew', () => {
+  it('leaves none that is said to live and does not: the next tick makes one', async () => {
+    const town = await announced('generic');
+    const [row] = await stored(town);
+    if (row === undefined) throw new Error('nothing is stored');
+    const { subscriptions } = town.stores;
+    const put = subscriptions.put.bind(subscriptions);
+    // The old one is ended, and the process stops before the new one is asked for.
+    subscriptions.put = async (...noted) => {
+      await put(...noted);
+      throw new Error('stopped');
+    };
+    await expect(town.manager.renew(TENANT, row)).rejects.toThrow('stopped');
+    subscriptions.put = put;
+    expect(await living(town)).toEqual([]);
+    expect((await stored(town))[0]).not.toHaveProperty('id');
+    await town.timer('renewSubscriptions');
+    expect((await living(town)).map(({ id }) => id)).toEqual([(await stored(town))[0]?.id]);
+  });
+});
+
 describe.each(PROFILES)('subscriptions (%s)', (profile) => {
   it('end with their mapping, and are made again with it', async () => {
     const town = await announced(profile);
