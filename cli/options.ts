@@ -65,13 +65,16 @@ function parsed(argv: readonly string[]) {
 }
 
 /** An id may begin with a dash, and is then told from an option by its length. */
-const DASHED_ID = /^-[\w:-]{15,}$/;
+const DASHED_ID = /^-[\w:.-]{15,}$/;
+const TAKES_VALUE = /^--(?:url|key|tenant|reason)$/;
 
 /** Such ids go behind `--`, where nothing is an option; they come last anyway. */
 function idsLast(argv: readonly string[]): readonly string[] {
-  const ids = argv.filter((word) => DASHED_ID.test(word));
+  const isId = (word: string, index: number): boolean =>
+    DASHED_ID.test(word) && !TAKES_VALUE.test(argv[index - 1] ?? '');
+  const ids = argv.filter(isId);
   if (ids.length === 0 || argv.includes('--')) return argv;
-  return [...argv.filter((word) => !ids.includes(word)), '--', ...ids];
+  return [...argv.filter((word, index) => !isId(word, index)), '--', ...ids];
 }
 
 function connectionOf(

@@ -24,6 +24,8 @@ export class Call {
   readonly isDelta: boolean;
   readonly isSchedule: boolean;
   readonly isSignIn: boolean;
+  /** About what is announced, and none of events. */
+  readonly isSubscription: boolean;
   /** `t1`, by its token or its address. */
   readonly tenant: string;
   /** The booking system's domain. */
@@ -42,14 +44,16 @@ export class Call {
     this.isDelta = isGraph && pathname.endsWith('/delta');
     this.isSchedule = !isGraph && pathname.endsWith('/schedule');
     this.isSignIn = pathname === '/login';
+    this.isSubscription = isGraph && pathname.startsWith('/v1.0/subscriptions');
     this.domain = isGraph ? undefined : this.url.hostname.split('.')[0];
     this.tenant = isGraph
       ? (/^Bearer bridge (t\d+)/.exec(this.#headers.get('authorization') ?? '')?.[1] ?? 'nobody')
       : (this.domain?.split('-')[0] ?? 'nobody');
   }
 
-  /** What asks us to wait: a mailbox, or the whole booking system of a domain. */
+  /** What asks us to wait: a mailbox, a tenant's subscriptions, or the whole booking system of a domain. */
   get place(): string {
+    if (this.isSubscription) return `subscriptions of ${this.tenant}`;
     return this.domain ?? this.mailboxes()[0] ?? 'graph';
   }
 

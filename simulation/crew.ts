@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { addCoverage, emptyCoverage, type Coverage } from './coverage.ts';
-import { historyOf, type Focus } from './history.ts';
+import { historyOf, mixedHistoryOf, type Focus } from './history.ts';
 import { simulate } from './simulate.ts';
 
 /** What became of a run of histories; plain data, so that processes can send it. */
@@ -23,11 +23,12 @@ export function emptyTally(): Tally {
 }
 
 /** Histories of consecutive seeds, in this process. */
-export async function playSeeds({ from, count, focus }: Portion): Promise<Tally> {
+export async function playSeeds({ from, count, focus, isMixed }: Portion): Promise<Tally> {
   const tally = emptyTally();
   const cpu = process.cpuUsage();
   for (let seed = from; seed < from + count; seed += 1) {
-    const { steps, hash, coverage, violation } = await simulate(historyOf(seed, focus));
+    const history = isMixed ? mixedHistoryOf(seed, focus) : historyOf(seed, focus);
+    const { steps, hash, coverage, violation } = await simulate(history);
     tally.traces = together(tally.traces, hash);
     tally.histories += 1;
     tally.steps += steps;
@@ -44,6 +45,8 @@ export interface Portion {
   readonly from: number;
   readonly count: number;
   readonly focus?: Focus | undefined;
+  /** In some of them changes are announced. */
+  readonly isMixed: boolean;
 }
 
 /** Seeds that a process plays before it is asked for more. */
@@ -57,15 +60,21 @@ export interface CrewOptions {
   /** No more is begun after so many failures. */
   readonly failuresMax: number;
   readonly focus?: Focus | undefined;
+  readonly isMixed: boolean;
 }
 
 /** The same over several processes. */
 export async function playWithCrew(options: CrewOptions): Promise<Tally> {
-  const { seed, histories, workers, onProgress, failuresMax, focus } = options;
+  const { seed, histories, workers, onProgress, failuresMax, focus, isMixed } = options;
   const sum = emptyTally();
   const portions: Portion[] = [];
   for (let done = 0; done < histories; done += PORTION)
-    portions.push({ from: seed + done, count: Math.min(PORTION, histories - done), focus });
+    portions.push({
+      from: seed + done,
+      count: Math.min(PORTION, histories - done),
+      focus,
+      isMixed,
+    });
   const next = (): Portion | undefined =>
     sum.failures.length < failuresMax ? portions.shift() : undefined;
   const crew = Array.from({ length: Math.min(workers, portions.length) }, () =>

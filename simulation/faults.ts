@@ -46,6 +46,13 @@ export const FAULTS = [
   'stall',
   'lease-taken-over',
   'clock-skew',
+  // What Graph announces.
+  'notice-lost',
+  'notice-doubled',
+  'notice-late',
+  'notice-refused',
+  'notice-unanswered',
+  'subscription-lost',
 ] as const;
 
 export type FaultName = (typeof FAULTS)[number];
@@ -53,7 +60,19 @@ export type FaultName = (typeof FAULTS)[number];
 /** These need no draw: they follow from others, or are a state and not a moment. */
 const DERIVED: ReadonlySet<FaultName> = new Set(['lease-taken-over', 'clock-skew']);
 
-export const DRAWN: readonly FaultName[] = FAULTS.filter((name) => !DERIVED.has(name));
+/** Of histories in which changes are announced. */
+export const ANNOUNCING: readonly FaultName[] = [
+  'notice-lost',
+  'notice-doubled',
+  'notice-late',
+  'notice-refused',
+  'notice-unanswered',
+  'subscription-lost',
+];
+
+export const DRAWN: readonly FaultName[] = FAULTS.filter(
+  (name) => !DERIVED.has(name) && !ANNOUNCING.includes(name),
+);
 
 /** Which faults a history has, how often they come, and how often they came. */
 export class Faults {

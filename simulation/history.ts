@@ -1,6 +1,6 @@
 import { otherSide, SIDES } from '../shared/model/ids.ts';
 import type { ConflictPolicy, Direction } from '../shared/model/pair.ts';
-import { DRAWN, type FaultName } from './faults.ts';
+import { ANNOUNCING, DRAWN, type FaultName } from './faults.ts';
 import { Random } from './random.ts';
 
 export type BridgeName = 'outlook' | 'booking_system' | 'booking_two';
@@ -76,6 +76,8 @@ export interface History {
   readonly faultRate: number;
   /** Cap of the number of faults; set where a failing history is made shorter. */
   readonly faultsMost?: number;
+  /** Graph announces what changes in its rooms. */
+  readonly isAnnounced: boolean;
   /** People take times that are free in both systems only. */
   readonly isPolite: boolean;
   readonly operations: readonly Operation[];
@@ -126,9 +128,26 @@ export function historyOf(seed: number, focus?: Focus): History {
     skewsMs,
     faults,
     faultRate: focus?.rate ?? drawnRate,
+    isAnnounced: false,
     isPolite: random.chance(0.6),
     operations: [...operationsOf(pairs.length, random, focus), ...episodesOf(pairs, random)],
   };
+}
+
+/** Of so many seeds in a row one has its changes announced, where any have. */
+const ANNOUNCED_EACH = 8;
+
+/** As `historyOf`, but in every eighth seed Graph announces what changes, with faults of its own. */
+export function mixedHistoryOf(seed: number, focus?: Focus): History {
+  const history = historyOf(seed, focus);
+  return seed % ANNOUNCED_EACH === ANNOUNCED_EACH - 1 ? announced(history) : history;
+}
+
+export function announced(history: History): History {
+  const random = new Random(history.seed ^ 0xa0_0c);
+  const faults = new Set(history.faults);
+  if (faults.size > 0) for (const name of ANNOUNCING) if (random.chance(0.6)) faults.add(name);
+  return { ...history, faults, isAnnounced: true };
 }
 
 function pairsOf(tenant: number, isFirst: boolean, random: Random): PairPlan[] {

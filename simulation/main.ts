@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { coverageText, HISTORIES_FOR_FLOORS, shortfalls } from './coverage.ts';
 import { playWithCrew, type Tally } from './crew.ts';
-import { historyOf, type Focus } from './history.ts';
+import { historyOf, mixedHistoryOf, type Focus } from './history.ts';
 import { historyText, shrink } from './shrink.ts';
 import { simulate } from './simulate.ts';
 
@@ -14,6 +14,7 @@ const USAGE = `npm run simulate -- [--seed N] [--histories M] [--workers W] [--j
   --json FILE    writes what was counted
   --verbose      every step of one history
   --focus JSON   {"faults": [...], "rate": 0.3, "acts": [...]}: these alone, as often as that
+  --notices off  nothing is announced; else in every eighth seed
   --first        stops at the first failure, and does not make it shorter`;
 
 function numberOf(text: string | undefined, name: string, fallback: number): number {
@@ -33,6 +34,7 @@ async function main(): Promise<number> {
       verbose: { type: 'boolean', default: false },
       first: { type: 'boolean', default: false },
       focus: { type: 'string' },
+      notices: { type: 'string', default: 'mixed' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -43,7 +45,8 @@ async function main(): Promise<number> {
   const seed = numberOf(values.seed, 'seed', Date.now() % 1_000_000_000);
   const isReplay = values.seed !== undefined && values.histories === undefined;
   const focus = values.focus === undefined ? undefined : (JSON.parse(values.focus) as Focus);
-  if (isReplay) return await replay(seed, values.verbose, focus);
+  const isMixed = values.notices !== 'off';
+  if (isReplay) return await replay(seed, values.verbose, { focus, isMixed });
   const histories = numberOf(values.histories, 'histories', 100);
   const workers = numberOf(values.workers, 'workers', availableParallelism());
   console.log(`${histories} histories from seed ${seed} on, in ${workers} processes`);
@@ -54,6 +57,7 @@ async function main(): Promise<number> {
     workers,
     failuresMax: values.first ? 1 : 20,
     focus,
+    isMixed,
     onProgress,
   });
   const seconds = (Date.now() - startedAt) / 1000;
@@ -74,7 +78,7 @@ async function main(): Promise<number> {
     return missing.length === 0 ? 0 : 1;
   }
   if (values.first) return 1;
-  await replay(first.seed, false, focus);
+  await replay(first.seed, false, { focus, isMixed });
   return 1;
 }
 
@@ -84,8 +88,12 @@ function onProgress({ histories, failures }: Tally): void {
 }
 
 /** Plays one seed, and says what is wrong with it as shortly as it can. */
-async function replay(seed: number, isVerbose: boolean, focus: Focus | undefined): Promise<number> {
-  const history = historyOf(seed, focus);
+async function replay(
+  seed: number,
+  isVerbose: boolean,
+  { focus, isMixed }: { readonly focus: Focus | undefined; readonly isMixed: boolean },
+): Promise<number> {
+  const history = isMixed ? mixedHistoryOf(seed, focus) : historyOf(seed, focus);
   const { hash, steps, lines, violation } = await simulate(history, { keepLines: isVerbose });
   for (const line of lines) console.log(line);
   console.log(`seed ${seed}: ${steps} steps, trace ${hash}`);

@@ -83,7 +83,7 @@ function checkWhole(copy: string, { name, focus }: Mutant, seed: string): void {
 
 function simulated(copy: string, args: readonly string[], focus: Focus | undefined) {
   const about = focus === undefined ? [] : ['--focus', JSON.stringify(focus)];
-  const all = ['simulation/main.ts', ...args, ...about];
+  const all = ['simulation/main.ts', '--notices', 'off', ...args, ...about];
   return spawnSync(process.execPath, all, { cwd: copy, encoding: 'utf8' });
 }
 

@@ -182,6 +182,7 @@ class Network {
         ...often('batch-item-failed-after', 9),
         ...(call.writesExisting() ? often('edit-under-a-write', 20) : []),
       ];
+    if (call.isSubscription) return ['token-refused'];
     if (call.isSchedule)
       return ['session-lapsed', ...often('empty-list', 2), ...often('short-list', 2)];
     return ['session-lapsed', ...(call.writesExisting() ? often('edit-under-a-write', 20) : [])];

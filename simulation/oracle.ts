@@ -228,7 +228,7 @@ export class Oracle {
 
   /** Remembers what a write is about to change. */
   beforeWrite(call: Call): void {
-    if (call.method === 'GET' || call.isSignIn) return;
+    if (call.method === 'GET' || call.isSignIn || call.isSubscription) return;
     const bridge = call.domain === undefined ? 'outlook' : bridgeOf(call.domain);
     this.#before = call.existingIds().flatMap((id) => {
       const item = this.#systems.itemById(tenantNumber(call.tenant), bridge, id);
@@ -238,7 +238,7 @@ export class Oracle {
 
   /** @param edited Id of an item that a person has edited since the bridge sent this. */
   afterWrite(call: Call, status: number, text: string, edited?: string): void {
-    if (call.method === 'GET' || call.isSignIn || status >= 300) return;
+    if (call.method === 'GET' || call.isSignIn || call.isSubscription || status >= 300) return;
     if (call.isBatch) {
       const { responses } = JSON.parse(text) as { responses: { id: string; status: number }[] };
       const statuses = new Map(responses.map(({ id, status }) => [id, status]));

@@ -10,6 +10,7 @@ import type { RunReport } from '../shared/sync/run-report.ts';
 import type { TenantConfig } from '../shared/tenants/tenant-config.ts';
 import type { Instant } from '../shared/util/clock.ts';
 import { silentLogger } from '../shared/util/logger.ts';
+import { Announcer } from './announcer.ts';
 import { addFaults, countPlan, emptyCoverage, type Coverage } from './coverage.ts';
 import { Faults } from './faults.ts';
 import type { History, PairPlan, Place } from './history.ts';
@@ -41,6 +42,8 @@ const TIMERS = {
   detectDeletions: 5 * MINUTE_MS,
   reconcileDeletions: 30 * MINUTE_MS,
 } as const;
+/** Of histories in which changes are announced; more often than by the settings, for they are short. */
+const RENEW_MS = 7 * MINUTE_MS;
 
 const STEPS_MAX = 30_000;
 /** Passes that a pair has for coming to rest after the last fault. */
@@ -148,6 +151,7 @@ class World {
       if (skewMs !== 0) this.faults.count('clock-skew');
     }
     for (const [timer, period] of Object.entries(TIMERS)) void this.#runTimer(timer, period);
+    if (this.#history.isAnnounced) this.#announce();
     const played = this.#people.play(({ pair, asksForRun }) => {
       if (asksForRun) void this.#ask(pair);
       this.#meddle();
@@ -156,6 +160,20 @@ class World {
     this.#check();
     await played;
     await this.#comeToRest();
+  }
+
+  /** As the saving of a mapping does: each tenant's rooms are subscribed to. */
+  #announce(): void {
+    const taker = (): Worker | undefined => {
+      const alive = this.#alive();
+      return alive.length === 0 ? undefined : this.#random.pick(alive).worker;
+    };
+    const { scheduler, faults } = this;
+    const random = this.#random.fork();
+    const systems = this.#systems;
+    void new Announcer({ scheduler, faults, random, systems, taker }).start();
+    this.#tick('renewSubscriptions');
+    void this.#runTimer('renewSubscriptions', RENEW_MS);
   }
 
   async #setUp(): Promise<void> {
@@ -191,6 +209,7 @@ class World {
       people: this.#people,
       tenants: this.#tenants,
       tamper: this.#tamper,
+      isAnnounced: this.#history.isAnnounced,
       // In the end somebody sets the clocks.
       skewMs: () => (this.#isQuiet ? 0 : skewMs),
       onRunStart: (request) => this.#onRunStart(request),
@@ -220,7 +239,7 @@ class World {
 
   /** The host's own lock lets one of its processes tick. */
   #tick(timer: string): void {
-    const alive = this.#workers.filter(({ actor }) => !actor.isDead);
+    const alive = this.#alive();
     if (alive.length === 0) return;
     const { worker } = this.#random.pick(alive);
     worker
@@ -228,6 +247,10 @@ class World {
       .catch((error: unknown) =>
         this.watch.fail(new Violation('X', `the timer ${timer}: ${String(error)}`)),
       );
+  }
+
+  #alive(): readonly { readonly worker: Worker; readonly actor: Actor }[] {
+    return this.#workers.filter(({ actor }) => !actor.isDead);
   }
 
   #fateOf(actor: Actor): Fate {
@@ -259,6 +282,11 @@ class World {
       this.scheduler.note(`rows of pair ${index} are lost`);
       this.#storage.loseRows(pairPartition(tenantId, pairId));
       this.#oracle.rowsLost(index);
+    }
+    const [subscription] = this.#systems.subscribed();
+    if (subscription !== undefined && this.faults.draw(['subscription-lost']) !== undefined) {
+      this.scheduler.note(`the subscription to ${subscription.mailboxKey} is lost`);
+      void this.#systems.loseSubscription(subscription.id);
     }
     if (this.#storage.sent.length > 0 && this.faults.draw(['old-message-again']) !== undefined) {
       const { queue, text } = this.#random.pick(this.#storage.sent);
@@ -304,6 +332,7 @@ class World {
     scheduler.kill(this.#timers);
     for (const { actor } of this.#workers) actor.stalledUntil = 0;
     await this.#runFor(ROUND_MS * 3);
+    if (this.#history.isAnnounced) await this.#checkAnnounced();
     // What rests after its failures is tried again at once, as an administrator would have it.
     await this.#pass({ retry: 'all' });
     await this.#tickedPass();
@@ -320,13 +349,35 @@ class World {
       throw new Violation('I5', 'a pass over quiet rooms changed a mapping');
   }
 
-  /** What a tick of a timer brings about: it has to reach every pair. */
+  /** A tick of its timer later each room has one subscription, whatever has befallen it. */
+  async #checkAnnounced(): Promise<void> {
+    this.#tick('renewSubscriptions');
+    await this.#runFor(ROUND_MS);
+    const living = this.#systems.subscribed().map(({ mailboxKey }) => mailboxKey);
+    for (const { tenant, a, b } of this.#history.pairs)
+      for (const { bridge, room } of [a, b]) {
+        if (bridge !== 'outlook') continue;
+        const key = `${tenantName(tenant)}|${mailboxOf(tenant, room)}`;
+        const count = living.filter((one) => one === key).length;
+        if (count !== 1) throw new Violation('I9', `${count} subscriptions to ${key}`);
+      }
+  }
+
+  /** What a tick of a timer brings about: it has to reach every pair, but those left to notices. */
   async #tickedPass(): Promise<void> {
     this.#reached.clear();
     this.#tick('syncBookingToOutlook');
     await this.#runFor(ROUND_MS);
-    const missed = [...this.#pairs.values()].find((index) => !this.#reached.has(index));
+    const missed = [...this.#pairs.values()].find(
+      (index) => !this.#reached.has(index) && !this.#isLeftToNotices(index),
+    );
     if (missed !== undefined) throw new Violation('L1', `a timer did not reach pair ${missed}`);
+  }
+
+  #isLeftToNotices(index: number): boolean {
+    const { isAnnounced, pairs } = this.#history;
+    const plan = pairs[index];
+    return isAnnounced && plan?.a.bridge === 'outlook' && plan.b.bridge === 'outlook';
   }
 
   /** One run of each pair. */

@@ -55,8 +55,13 @@ export function bookingUrlOf(domain: string): string {
 export class Systems {
   readonly graph: ReturnType<typeof createGraphSimulator>;
   readonly booking: ReturnType<typeof createBookingSimulator>;
+  /** Takes what Graph sends by itself: handshakes and notices. */
+  onPost: (request: Request) => Promise<Response> = () => {
+    throw new Error('nobody was asked to be told of anything');
+  };
   readonly #meetings: DurableMap<StoredEvent>;
   readonly #mails: DurableMap<unknown>;
+  readonly #subscriptions: DurableMap<{ readonly id: string; readonly mailboxKey: string }>;
   /** Items of a place since the last write to either system. */
   readonly #seen = new Map<string, readonly Item[]>();
   readonly #rows: {
@@ -71,6 +76,8 @@ export class Systems {
       createGraphSimulator({
         clock,
         journal: graph,
+        send: (request) => this.onPost(request),
+        random: () => 0.5,
         verifyToken: async (token) => {
           const tenantId = /^(?:bridge|person) (t\d+)/.exec(token)?.[1];
           if (tenantId === undefined) throw new Error('a token of nobody');
@@ -83,11 +90,23 @@ export class Systems {
     this.booking.seed(foreign);
     this.#meetings = graph.collection('events');
     this.#mails = graph.collection('mails');
+    this.#subscriptions = graph.collection('subscriptions');
     this.#rows = {
       event: booking.collection('events'),
       allocation: booking.collection('allocations'),
       booking: booking.collection('bookings'),
     };
+  }
+
+  /** A mailbox of each subscription that lives. */
+  subscribed(): readonly { readonly id: string; readonly mailboxKey: string }[] {
+    return [...this.#subscriptions.values()];
+  }
+
+  /** A subscription is gone, and nobody is told. */
+  async loseSubscription(id: string): Promise<void> {
+    const url = `${GRAPH_URL}/__sim/subscriptions/${id}`;
+    await this.graph.fetch(new Request(url, { method: 'DELETE' }));
   }
 
   /** Mails that Graph has sent so far. */

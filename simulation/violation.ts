@@ -8,6 +8,7 @@ export const INVARIANTS = {
   I6: 'nothing is ended that nobody ended, and nothing foreign is written',
   I7: 'of a conflict one side’s whole content is left, on both sides',
   I8: 'a run that says it is completed left nothing undone',
+  I9: 'each room that is announced is so by exactly one subscription',
   I10: 'no request to a place before the time it asked us to stay away',
   I11: 'no run writes the rows of a pair that another run has taken',
   I12: 'the key by which a create is known again is used for one copy only',

@@ -1,6 +1,7 @@
 import type { FunctionApp } from '../functions/app.ts';
 import { registerPoisonQueues } from '../functions/poison-queues.ts';
 import { registerSyncQueues } from '../functions/sync-queue.ts';
+import { registerMaintenanceTimers } from '../functions/maintenance-timers.ts';
 import { registerSyncTimers } from '../functions/sync-timers.ts';
 import type { QueueSettings } from '../local/host/host-json.ts';
 import { openMessage } from '../local/host/queue-message.ts';
@@ -11,8 +12,10 @@ import { OutlookBridge } from '../shared/bridges/outlook/outlook-bridge.ts';
 import { TenantBridgeRegistry } from '../shared/bridges/tenant-bridge-registry.ts';
 import type { CalendarBridge } from '../shared/bridges/bridge.ts';
 import type { BackgroundServices } from '../shared/http/services-port.ts';
-import type { RunId } from '../shared/model/ids.ts';
-import { makeStores } from '../shared/stores/stores.ts';
+import type { BridgeKey, RunId, TenantId } from '../shared/model/ids.ts';
+import type { NoticePort } from '../shared/model/notices.ts';
+import { QueueError } from '../shared/queues/queue-sender.ts';
+import { makeStores, type Stores } from '../shared/stores/stores.ts';
 import { JobHandler } from '../shared/sync/jobs.ts';
 import { Verifier } from '../shared/sync/verifier.ts';
 import { SyncOrchestrator } from '../shared/sync/orchestrator.ts';
@@ -21,6 +24,14 @@ import type { RunReport } from '../shared/sync/run-report.ts';
 import type { RunRequest } from '../shared/sync/run-request.ts';
 import type { TenantConfig } from '../shared/tenants/tenant-config.ts';
 import type { Clock, Instant } from '../shared/util/clock.ts';
+import { GRAPH_NOTICES } from '../shared/bridges/outlook/graph-notices.ts';
+import { NoticeHandler } from '../shared/webhooks/notice-handler.ts';
+import { PushHealth } from '../shared/webhooks/push-health.ts';
+import {
+  SubscriptionManager,
+  type WebhookSettings,
+} from '../shared/webhooks/subscription-manager.ts';
+import { WebhookProcessor } from '../shared/webhooks/webhook-processor.ts';
 import { workerFetch, type NetworkUse } from './network.ts';
 import { workerQueue, workerSender, workerTables, type StorageUse } from './storage-port.ts';
 import { GRAPH_URL } from './systems.ts';
@@ -54,6 +65,7 @@ export interface WorkerUse extends StorageUse, NetworkUse {
   readonly tamper: Tamper;
   readonly onRunStart: (request: RunRequest) => (report: RunReport) => void;
   readonly onPlan: (state: PlanState, plan: SyncPlan) => void;
+  readonly isAnnounced: boolean;
 }
 
 type Work = (message: unknown) => Promise<void>;
@@ -63,10 +75,12 @@ export class Worker {
   readonly #use: WorkerUse;
   readonly #timers = new Map<string, () => Promise<void>>();
   readonly #queues = new Map<string, Work>();
+  readonly #notices: NoticePort;
 
   constructor(use: WorkerUse) {
     this.#use = use;
     const services = servicesOf(use);
+    this.#notices = services.notices;
     const app: Pick<FunctionApp, 'timer' | 'storageQueue'> = {
       timer: (name, { handler }) =>
         void this.#timers.set(name, async () => void (await handler(...noContext))),
@@ -78,6 +92,7 @@ export class Worker {
     };
     const lazy = async (): Promise<BackgroundServices> => services;
     registerSyncTimers(app as FunctionApp, lazy);
+    registerMaintenanceTimers(app as FunctionApp, lazy);
     registerSyncQueues(app as FunctionApp, lazy);
     registerPoisonQueues(app as FunctionApp, lazy);
   }
@@ -88,6 +103,20 @@ export class Worker {
       this.#consume(name, work).catch((error: unknown) =>
         this.#use.watch.fail(new Violation('X', `the loop of ${name} ended: ${String(error)}`)),
       );
+  }
+
+  /** What the route for notices does; answers its status. */
+  async take(url: URL, body: string): Promise<number> {
+    const [, tenant = '', bridge = ''] =
+      /^\/tenants\/([^/]+)\/bridges\/webhook\/([^/]+)$/.exec(url.pathname) ?? [];
+    const post = { bytes: Buffer.from(body), header: () => undefined, clientState: undefined };
+    try {
+      const { kind } = await this.#notices.take(tenant as TenantId, bridge as BridgeKey, post);
+      return kind === 'taken' ? 202 : 400;
+    } catch (error) {
+      if (error instanceof QueueError) return 503;
+      throw error;
+    }
   }
 
   /** What the host does at a tick; a timer that fails waits for its next one. */
@@ -207,19 +236,16 @@ function servicesOf(use: WorkerUse): BackgroundServices {
     leaseTtlMs: LEASE_TTL_MS,
     onPlan: use.onPlan,
   };
-  // Nobody announces anything here.
-  const push = { unannounced: async () => {}, announcedOf: async () => () => false };
+  const told = use.isAnnounced ? announcedTo(stores, { ...engine, queue }) : NOBODY_TELLS;
+  const { push } = told;
   const orchestrator = new ObservedOrchestrator({ ...engine, push }, use.onRunStart);
   const verifier = new Verifier(engine);
-  const silent = { handle: async () => {}, renewTenant: async () => {} };
   const jobs = new JobHandler({
     ...engine,
     orchestrator,
     verifier,
     queue,
-    push,
-    notices: silent,
-    subscriptions: silent,
+    ...told,
   });
   // The functions that are registered here use no more than this.
   const used: Partial<Record<keyof BackgroundServices, unknown>> = {
@@ -229,9 +255,43 @@ function servicesOf(use: WorkerUse): BackgroundServices {
     pairs: stores.pairs,
     queue,
     jobs,
+    notices: told.processor,
   } satisfies Partial<Record<keyof BackgroundServices, unknown>>;
   return used as unknown as BackgroundServices;
 }
+
+const WEBHOOKS: WebhookSettings = { baseUrl: 'http://bridge.test', secrets: ['of a simulation'] };
+/** A subscription that could not be made rests so long. */
+const SUBSCRIPTION_REST_MS = 60_000;
+
+/** As `shared/services.ts` puts it together. */
+function announcedTo(
+  { subscriptions, alerts }: Stores,
+  engine: Omit<ConstructorParameters<typeof SyncOrchestrator>[0], 'push'>,
+) {
+  const ports = { ...engine, subscriptions, alerts, webhooks: WEBHOOKS };
+  const push = new PushHealth(ports);
+  const backoff = (): number => SUBSCRIPTION_REST_MS;
+  const manager = new SubscriptionManager({ ...ports, backoff });
+  const resolve = (_tenant: TenantId, name: string): BridgeKey => name as BridgeKey;
+  return {
+    push,
+    subscriptions: manager,
+    notices: new NoticeHandler({ ...ports, manager, push, resolve }),
+    processor: new WebhookProcessor({
+      ...ports,
+      format: ({ kind }) => (kind === 'outlook' ? GRAPH_NOTICES : undefined),
+    }),
+  };
+}
+
+/** Nobody announces anything. */
+const NOBODY_TELLS = {
+  push: { unannounced: async () => {}, announcedOf: async () => () => false },
+  subscriptions: { renewTenant: async () => {} },
+  notices: { handle: async () => {} },
+  processor: { take: async () => ({ kind: 'none' }) as const },
+};
 
 function bridgeManager(use: WorkerUse, clock: Clock): BridgeManager {
   const { actor, scheduler, random, watch, tamper } = use;

@@ -59,6 +59,8 @@ export interface GraphSimulator {
   /** Sends the notices that are due; a process asks for it again and again. */
   pump(): Promise<void>;
   noticeCounts(): NoticeCounts;
+  /** When the next of them is due, in epoch ms; undefined where none waits. */
+  nextNoticeAt(): number | undefined;
   /** All that it can answer; a batch also 424 for what follows a failed request in it. */
   routes: readonly RouteAnswers[];
 }
@@ -73,6 +75,7 @@ export function createGraphSimulator(options: GraphSimulatorOptions): GraphSimul
     faults: server.faults,
     pump: () => server.notices.pump(),
     noticeCounts: () => server.notices.counts(),
+    nextNoticeAt: () => server.notices.nextAt(),
     routes: server.routes,
   };
 }

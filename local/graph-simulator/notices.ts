@@ -99,6 +99,14 @@ export class Notices {
     return { ...this.#counts, waiting: this.#waiting.size };
   }
 
+  /** When the next one is due; undefined where none waits. */
+  nextAt(): number | undefined {
+    let next: number | undefined;
+    for (const { dueMs } of this.#waiting.values())
+      if (next === undefined || dueMs < next) next = dueMs;
+    return next;
+  }
+
   clear(): void {
     this.#waiting.clear();
   }

@@ -36,6 +36,12 @@ export interface SubscriptionPorts extends PushPorts {
   readonly backoff: (failures: number) => number;
 }
 
+/** What became of a subscription, and how long its system asked to be left alone, in ms. */
+interface Acted {
+  readonly subscription: Subscription;
+  readonly waitMs: number;
+}
+
 /** Keeps one living subscription for each resource of an active mapping whose system can announce. */
 export class SubscriptionManager implements SubscriptionPort {
   readonly #ports: SubscriptionPorts;
@@ -62,17 +68,20 @@ export class SubscriptionManager implements SubscriptionPort {
 
   /** Now, whatever its age. @returns what is stored of it afterwards */
   async renew(tenantId: TenantId, stored: Subscription): Promise<Subscription> {
-    return await this.#act(tenantId, { kind: 'renew', resource: stored.resource, stored });
+    const { resource } = stored;
+    return (await this.#act(tenantId, { kind: 'renew', resource, stored })).subscription;
   }
 
   /** Its system has ended it by itself: another one is made. */
   async lost(tenantId: TenantId, stored: Subscription): Promise<Subscription> {
-    return await this.#act(tenantId, { kind: 'recreate', resource: stored.resource, stored });
+    const { resource } = stored;
+    return (await this.#act(tenantId, { kind: 'recreate', resource, stored })).subscription;
   }
 
   /** Ends it there; the row stays. It is made again while its resource is in an active mapping. */
   async remove(tenantId: TenantId, stored: Subscription): Promise<Subscription> {
-    return await this.#act(tenantId, { kind: 'remove', resource: stored.resource, stored });
+    const { resource } = stored;
+    return (await this.#act(tenantId, { kind: 'remove', resource, stored })).subscription;
   }
 
   async #renewBridge(tenant: TenantConfig, bridge: BridgeKey): Promise<void> {
@@ -93,6 +102,10 @@ export class SubscriptionManager implements SubscriptionPort {
     }
     const isAny = stored.some(({ id }) => id !== undefined);
     const living = isAny ? await this.#livingIds(tenant.id, bridge, push) : undefined;
+    if (living !== undefined && 'waitMs' in living) {
+      await this.#later(tenant.id, living.waitMs);
+      return;
+    }
     const actions = planSubscriptions({
       wanted: ends.map(({ resource }) => resource),
       stored,
@@ -100,20 +113,32 @@ export class SubscriptionManager implements SubscriptionPort {
       termsOf: (resource) => this.#termsOf(tenant.id, bridge, resource),
       now: clock.now(),
     });
-    for (const action of actions) await this.#act(tenant.id, action, bridge);
+    for (const action of actions) {
+      const { waitMs } = await this.#act(tenant.id, action, bridge);
+      if (waitMs === 0) continue;
+      await this.#later(tenant.id, waitMs);
+      return;
+    }
   }
 
-  /** Undefined where the system cannot say, or did not. */
+  /** The system asked to be left alone: what is left to do is taken up when that is over. */
+  async #later(tenantId: TenantId, delayMs: number): Promise<void> {
+    const job = { v: 1, kind: 'fan-out', tenantId, timer: 'renewSubscriptions' } as const;
+    await this.#ports.queue.send(QUEUES.low, job, { delayMs });
+  }
+
+  /** Undefined where the system cannot say, or did not; how long to wait where it asked for that. */
   async #livingIds(
     tenantId: TenantId,
     bridge: BridgeKey,
     push: PushSource,
-  ): Promise<readonly string[] | undefined> {
+  ): Promise<readonly string[] | { readonly waitMs: number } | undefined> {
     return await push.listIds?.().catch((error: unknown) => {
       if (!(error instanceof BridgeError)) throw error;
       const said = { tenantId, bridge, kind: error.kind, reason: error.message };
       this.#ports.logger.warn('which subscriptions live is not known', said);
-      return undefined;
+      const waitMs = waitAskedFor(error);
+      return waitMs > 0 ? { waitMs } : undefined;
     });
   }
 
@@ -121,12 +146,13 @@ export class SubscriptionManager implements SubscriptionPort {
     tenantId: TenantId,
     action: SubscriptionAction,
     bridge = 'stored' in action ? action.stored?.bridge : undefined,
-  ): Promise<Subscription> {
+  ): Promise<Acted> {
     const { subscriptions, clock, logger, backoff } = this.#ports;
     const { resource, kind, stored } = action;
     if (bridge === undefined) throw new TypeError('a subscription has a bridge');
     let before = stored ?? { bridge, resource, failures: 0 };
     let after: Subscription;
+    let waitMs = 0;
     if (kind === 'replace') await raiseSilence(this.#ports, tenantId, action.stored);
     try {
       const { push, webhooks } = this.#pushOf(tenantId, bridge);
@@ -142,8 +168,9 @@ export class SubscriptionManager implements SubscriptionPort {
     } catch (error) {
       if (!(error instanceof BridgeError)) throw error;
       const failures = before.failures + 1;
-      const retryAt = (clock.now() +
-        Math.max(backoff(failures), error.retryAfterMs ?? 0)) as Instant;
+      waitMs = waitAskedFor(error);
+      const restMs = waitMs > 0 ? waitMs : Math.max(backoff(failures), error.retryAfterMs ?? 0);
+      const retryAt = (clock.now() + restMs) as Instant;
       after = { ...before, failures, failure: error.message, retryAt };
       const said = { tenantId, bridge, what: kind, kind: error.kind, reason: error.message };
       // The same again is no news.
@@ -155,7 +182,7 @@ export class SubscriptionManager implements SubscriptionPort {
     const isOther = stored?.id !== undefined && after.id !== undefined && after.id !== stored.id;
     if (kind === 'recreate' ? after.failures === 0 : isOther) await this.#catchUp(tenantId, after);
     await subscriptions.put(tenantId, after);
-    return after;
+    return { subscription: after, waitMs };
   }
 
   async #done(
@@ -285,4 +312,9 @@ function lifeOf(
 function withoutLife({ bridge, resource, renewedAt }: Subscription): Subscription {
   const ended = { bridge, resource, failures: 0, ended: true } as const;
   return renewedAt === undefined ? ended : { ...ended, renewedAt };
+}
+
+/** How long the system wants no calls at all, in ms; a rest of one resource's is none of that. */
+function waitAskedFor({ kind, retryAfterMs = 0 }: BridgeError): number {
+  return kind === 'throttled' || kind === 'unavailable' ? retryAfterMs : 0;
 }

@@ -216,6 +216,29 @@ describe('subscriptions', () => {
     expect(row).not.toHaveProperty('failure');
     expect(await living(town)).toHaveLength(1);
   });
+
+  it('are left alone while Graph asks for it, and all made when that is over', async () => {
+    const town = await Town.open({ rooms: 3 });
+    const fault = {
+      match: { method: 'POST', path: '/subscriptions' },
+      times: 1,
+      status: 429,
+      headers: { 'retry-after': '90' },
+      body: {},
+    };
+    await control(town, 'POST', 'faults', fault);
+    await town.timer('renewSubscriptions');
+    const asked = (): number =>
+      town.graph.log.since(-Infinity).requests.filter(({ path }) => path.includes('/subscriptions'))
+        .length;
+    expect(asked()).toBe(1);
+    town.manual.advance(80_000);
+    await town.timer('renewSubscriptions');
+    expect(asked()).toBe(1);
+    town.manual.advance(11_000);
+    await town.work();
+    expect(await living(town)).toHaveLength(3);
+  });
 });
 
 describe('what Graph says of a subscription', () => {

@@ -39,6 +39,7 @@ const HISTORY: History = {
   skewsMs: [0],
   faults: new Set(),
   faultRate: 0,
+  isAnnounced: false,
   isPolite: true,
   operations: [],
 };
@@ -170,6 +171,7 @@ export class CrashRig {
       tamper: {},
       skewMs: () => 0,
       onRunStart: () => () => {},
+      isAnnounced: false,
       onPlan: () => {},
     }).start();
   }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { BridgeWrite, CalendarBridge, WriteOutcome } from '../../shared/bridges/bridge.ts';
 import { BridgeError } from '../../shared/model/errors.ts';
-import { historyOf } from '../../simulation/history.ts';
+import { ANNOUNCING } from '../../simulation/faults.ts';
+import { announced, historyOf, mixedHistoryOf } from '../../simulation/history.ts';
 import { shrink } from '../../simulation/shrink.ts';
 import { simulate } from '../../simulation/simulate.ts';
 import type { Tamper } from '../../simulation/worker.ts';
@@ -44,6 +45,12 @@ describe.each(Object.entries(ONCE_FAILED))('%s', (_what, seeds) => {
   });
 });
 
+it('a change that was taken back while its update went unanswered: seed 307', minutes, async () => {
+  const faults = ['cut-after', 'time-out-after'] as const;
+  const focus = { faults, rate: 0.2, acts: ['swap'], creates: 2 } as const;
+  expect((await simulate(historyOf(307, focus))).violation?.message).toBeUndefined();
+});
+
 describe('the simulation', () => {
   it('holds every invariant over fifty histories', minutes, async () => {
     for (let seed = 1; seed <= 50; seed += 1) {
@@ -52,10 +59,33 @@ describe('the simulation', () => {
     }
   });
 
+  it(
+    'holds every invariant where changes are announced, over twenty histories',
+    minutes,
+    async () => {
+      const fired = new Set<string>();
+      for (let seed = 1; seed <= 20; seed += 1) {
+        const { violation, coverage } = await simulate(announced(historyOf(seed)));
+        expect(violation?.message, `seed ${seed}, announced`).toBeUndefined();
+        for (const name of Object.keys(coverage.faults)) fired.add(name);
+      }
+      expect([...fired]).toEqual(expect.arrayContaining([...ANNOUNCING]));
+    },
+  );
+
+  it('announces in every eighth seed, and leaves the others as they are', () => {
+    const seeds = Array.from({ length: 16 }, (_, index) => index + 1);
+    const told = seeds.filter((seed) => mixedHistoryOf(seed).isAnnounced);
+    expect(told).toEqual([7, 15]);
+    expect(mixedHistoryOf(6)).toEqual(historyOf(6));
+    expect(mixedHistoryOf(7).operations).toEqual(historyOf(7).operations);
+  });
+
   it('takes the same steps for the same seed, and others for another', minutes, async () => {
     const hashes = new Set<string>();
     for (let seed = 1; seed <= 6; seed += 1) {
-      const [first, second] = [await simulate(historyOf(seed)), await simulate(historyOf(seed))];
+      const history = seed % 2 === 0 ? announced(historyOf(seed)) : historyOf(seed);
+      const [first, second] = [await simulate(history), await simulate(history)];
       expect(second.hash).toBe(first.hash);
       hashes.add(first.hash);
     }
@@ -208,6 +238,29 @@ describe('the invariants', () => {
         found.add((await simulate(historyOf(seed), { tamper })).violation?.message ?? 'none');
       expect([...found].filter((message) => message.includes(invariant))).toHaveLength(1);
     });
+});
+
+it('I9 notices when nobody asks which subscriptions live', minutes, async () => {
+  const tamper: Tamper = {
+    bridge: (bridge) => {
+      const { push } = bridge;
+      if (push === undefined) return bridge;
+      const { lifeMs, announcesAll } = push;
+      const deaf = {
+        lifeMs,
+        announcesAll,
+        subscribe: push.subscribe.bind(push),
+        unsubscribe: push.unsubscribe.bind(push),
+      };
+      return withMethods(bridge, { push: deaf });
+    },
+  };
+  const found = new Set<string>();
+  for (let seed = 1; seed <= 40 && found.size === 0; seed += 1) {
+    const { violation } = await simulate(announced(historyOf(seed)), { tamper });
+    if (violation?.invariant === 'I9') found.add(violation.message);
+  }
+  expect(found.size).toBe(1);
 });
 
 it('a failing history is made shorter, and still fails in the same way', async () => {

@@ -31,7 +31,7 @@ export interface OutlookPorts {
 export interface GraphCall {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: GraphPath;
-  /** Whose throttling it comes under; undefined where it is about none. */
+  /** The mailbox whose throttling it comes under, or what else is throttled by itself; undefined: nothing. */
   readonly mailbox?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;

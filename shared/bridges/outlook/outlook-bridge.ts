@@ -178,11 +178,20 @@ export class OutlookBridge extends AbstractCalendarBridge {
     parse,
     headers = {},
     beforeCall = noHold,
+    mailbox,
     pagesMax = LIST_PAGES_MAX,
   }) => {
     const { client } = this.#options;
     const read = async (at: GraphPath) => {
-      const json = await client.call({ method: 'GET', path: at, headers, what, beforeCall });
+      const whose = mailbox === undefined ? {} : { mailbox };
+      const json = await client.call({
+        method: 'GET',
+        path: at,
+        headers,
+        what,
+        beforeCall,
+        ...whose,
+      });
       const { value, nextLink } = parsePage(json, what);
       const items = value.map((item) => parse(item, what));
       if (nextLink === undefined) return { items };

@@ -22,6 +22,8 @@ export interface Listing<T> {
   /** Sent with each page. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly beforeCall?: () => Promise<void>;
+  /** As `GraphCall.mailbox`. */
+  readonly mailbox?: string;
   /** More than these, and it is taken not to end. */
   readonly pagesMax?: number;
 }

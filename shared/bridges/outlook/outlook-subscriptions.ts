@@ -12,6 +12,8 @@ import type { ListAll } from './outlook-directory.ts';
 const LIFE_MS = 4_200 * MINUTE_MS;
 const CHANGE_TYPES = 'created,updated,deleted';
 const PAGES_MAX = 100;
+/** They are throttled together, whichever mailbox they are about. */
+const OURS = { mailbox: 'subscriptions', beforeCall: noHold } as const;
 
 /**
  * Subscriptions to the events of mailboxes
@@ -51,13 +53,13 @@ export class OutlookSubscriptions implements PushSource {
     const what = 'renewing a subscription';
     const request = graphRequest('PATCH /subscriptions/{subscription-id}', [id]);
     const body = { expirationDateTime: formatInstant(until) };
-    return live(await this.#client.call({ ...request, body, what, beforeCall: noHold }), what);
+    return live(await this.#client.call({ ...request, body, ...OURS, what }), what);
   }
 
   async unsubscribe(id: string): Promise<void> {
     const request = graphRequest('DELETE /subscriptions/{subscription-id}', [id]);
     try {
-      await this.#client.call({ ...request, what: 'ending a subscription', beforeCall: noHold });
+      await this.#client.call({ ...request, ...OURS, what: 'ending a subscription' });
     } catch (error) {
       if (!(error instanceof BridgeError) || error.kind !== 'not-found') throw error;
     }
@@ -79,13 +81,14 @@ export class OutlookSubscriptions implements PushSource {
       clientState,
     };
     const request = graphRequest('POST /subscriptions');
-    return live(await this.#client.call({ ...request, body, what, beforeCall: noHold }), what);
+    return live(await this.#client.call({ ...request, body, ...OURS, what }), what);
   }
 
   async #list(): Promise<readonly GraphSubscription[]> {
     return await this.#all({
       path: graphRequest('GET /subscriptions').path,
       what: 'listing subscriptions',
+      mailbox: OURS.mailbox,
       parse: parseSubscription,
       pagesMax: PAGES_MAX,
     });

@@ -56,13 +56,16 @@ export async function settle(
 /** A bridge of which some methods are other ones. */
 export function withMethods(
   bridge: CalendarBridge,
-  methods: Partial<Pick<CalendarBridge, 'readChanges' | 'readItems' | 'confirmGone' | 'write'>>,
+  methods: Partial<
+    Pick<CalendarBridge, 'readChanges' | 'readItems' | 'confirmGone' | 'write' | 'push'>
+  >,
 ): CalendarBridge {
-  const { key, capabilities, mapperVersion } = bridge;
+  const { key, capabilities, mapperVersion, push } = bridge;
   return {
     key,
     capabilities,
     mapperVersion,
+    ...(push === undefined ? {} : { push }),
     listResources: () => bridge.listResources(),
     checkHealth: () => bridge.checkHealth(),
     readChanges: (...args) => bridge.readChanges(...args),
