@@ -16,3 +16,9 @@ it.each(MUTANTS)('$name: what it breaks stands in the sources', ({ also = [], ..
     expect(source.replaceAll(from, to)).not.toBe(source);
   }
 });
+
+it('docs/testing.md says of each what noticed it', () => {
+  const text = readFileSync(new URL('docs/testing.md', root), 'utf8');
+  const rows = [...text.matchAll(/^\| (.+?) +\| (?:seed \d+, \w+|crash points) +\|$/gm)];
+  expect(rows.map(([, name]) => name).sort()).toEqual(MUTANTS.map(({ name }) => name).sort());
+});
