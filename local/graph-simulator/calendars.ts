@@ -1,11 +1,11 @@
 import { mailboxCall, type Api, type GraphContext, type MailboxCall } from './api.ts';
 import { badRequest, itemNotFound } from './errors.ts';
-import type { Instance, ViewOptions } from './event-view.ts';
+import type { ViewOptions } from './event-view.ts';
 import { guidOf, readOccurrenceId } from './ids.ts';
-import type { Mailbox, StoredEvent } from './model.ts';
+import type { Mailbox } from './model.ts';
 import type { ListOptions } from './query.ts';
-import { occurrenceOfDate, occurrencesIn } from './recurrence.ts';
-import { overlaps, queryInstant } from './time.ts';
+import { instanceOfDate, type Instance } from './series.ts';
+import { queryInstant } from './time.ts';
 
 /** The three ways to say "the events of the user's calendar"; each mailbox has one calendar. */
 export const CALENDAR_PATHS = [
@@ -26,6 +26,7 @@ export function calendarCall(c: GraphContext, api: Api): MailboxCall {
   return call;
 }
 
+/** @throws GraphError 404 also for an occurrence that was taken out of its series. */
 export function findInstance(c: GraphContext, api: Api, { mailbox }: MailboxCall): Instance {
   const id = c.req.param('event') ?? '';
   const event = api.store.byId(mailbox.key, id);
@@ -33,33 +34,9 @@ export function findInstance(c: GraphContext, api: Api, { mailbox }: MailboxCall
   const read = readOccurrenceId(id);
   const master = read && api.store.get(read.masterUid);
   if (read === undefined || master?.mailboxKey !== mailbox.key) throw itemNotFound();
-  const occurrence =
-    master.recurrence && occurrenceOfDate(master.recurrence, master.time, read.date);
-  if (!occurrence) throw itemNotFound();
-  return { event: master, occurrence };
-}
-
-/** @throws GraphError 404; 400 for one occurrence of a series, which the simulator can not change. */
-export function findEvent(c: GraphContext, api: Api, call: MailboxCall): StoredEvent {
-  const { event, occurrence } = findInstance(c, api, call);
-  if (occurrence !== undefined)
-    throw badRequest(
-      'ErrorInvalidRequest',
-      'The simulator does not hold changes of single occurrences yet.',
-    );
-  return event;
-}
-
-/** Single events as they are, series as their occurrences. */
-export function instancesIn(
-  event: StoredEvent,
-  window: { startMs: number; endMs: number },
-): Instance[] {
-  if (event.recurrence === null) return overlaps(event.time, window) ? [{ event }] : [];
-  return occurrencesIn(event.recurrence, event.time, window).map((occurrence) => ({
-    event,
-    occurrence,
-  }));
+  const instance = instanceOfDate(master, read.date);
+  if (instance === undefined) throw itemNotFound();
+  return instance;
 }
 
 /** @throws GraphError 400 where the query names no window, or one that ends before it starts. */

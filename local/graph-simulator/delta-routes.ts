@@ -1,10 +1,11 @@
 import { answer, type Api, type GraphContext, type MailboxCall } from './api.ts';
 import type { DeltaState } from './delta-tokens.ts';
 import { badRequest } from './errors.ts';
-import { CALENDAR_PATHS, calendarCall, instancesIn, queryWindow } from './calendars.ts';
+import { CALENDAR_PATHS, calendarCall, queryWindow } from './calendars.ts';
 import { viewBareOccurrence, viewEvent, type EventView } from './event-view.ts';
 import type { StoredEvent, Tombstone } from './model.ts';
 import { Routes } from './routes.ts';
+import { instancesIn, type Instance } from './series.ts';
 
 /**
  * `calendarView/delta`. A round tells, in the order of their last change, every event that changed
@@ -107,18 +108,25 @@ function change({ uid, changeSeq }: StoredEvent | Tombstone, items: EventView[])
   return { uid, changeSeq, items };
 }
 
-/** A single event as a whole; a series as its master and the bare occurrences in the window. */
+/**
+ * A single event as a whole; a series as its master, and what is left of it in the window:
+ * occurrences bare, exceptions whole.
+ */
 function itemsOf({ preferences }: MailboxCall, event: StoredEvent, window: DeltaState) {
-  const instances = instancesIn(event, window);
-  if (instances.length === 0) return [];
-  const whole: EventView = {
+  const whole = (instance: Instance): EventView => ({
     '@odata.type': '#microsoft.graph.event',
-    ...viewEvent({ event }, preferences),
-  };
-  const occurrences = instances.flatMap(({ occurrence }) =>
-    occurrence === undefined ? [] : [viewBareOccurrence({ event, occurrence }, preferences)],
-  );
-  return [whole, ...occurrences];
+    ...viewEvent(instance, preferences),
+  });
+  const instances = instancesIn(event, window);
+  if (event.recurrence === null || instances.length === 0) return instances.map(whole);
+  const occurrences = instances.flatMap((instance) => {
+    const { occurrence, isException } = instance;
+    if (occurrence === undefined) return [];
+    return isException === true
+      ? [whole(instance)]
+      : [viewBareOccurrence({ ...instance, occurrence }, preferences)];
+  });
+  return [whole({ event }), ...occurrences];
 }
 
 function removed(

@@ -35,7 +35,15 @@ export function patchedContent(existing: EventContent, input: EventInput): Event
       'ErrorInvalidRequest',
       'isOnlineMeeting can not be changed once an event is an online meeting.',
     );
-  return merge({ ...existing, time: patchedTime(existing.time, input) }, input);
+  const content = merge({ ...existing, time: patchedTime(existing.time, input) }, input);
+  return isSameSeries(existing, content) ? content : { ...content, seriesChanges: undefined };
+}
+
+/** Other times, or another rule, make other slots: what was done to the former ones ends. */
+function isSameSeries(before: EventContent, after: EventContent): boolean {
+  const slotsOf = ({ time, recurrence }: EventContent): string =>
+    JSON.stringify([time, recurrence]);
+  return slotsOf(before) === slotsOf(after);
 }
 
 function merge(base: EventContent, input: EventInput): EventContent {
@@ -45,6 +53,7 @@ function merge(base: EventContent, input: EventInput): EventContent {
       input.recurrence === undefined
         ? movedWith(base.time, base.recurrence)
         : input.recurrence && recurrenceOf(input.recurrence, base.time),
+    seriesChanges: base.seriesChanges,
     subject: input.subject === undefined ? base.subject : input.subject,
     body: input.body === undefined ? base.body : bodyOf(input.body),
     locations: locationsOf(base, input),

@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { answer, jsonBody, type Api, type GraphContext, type MailboxCall } from './api.ts';
-import { CALENDAR_PATHS, calendarCall, findEvent, findInstance, viewOptions } from './calendars.ts';
+import { CALENDAR_PATHS, calendarCall, findInstance, viewOptions } from './calendars.ts';
 import { badRequest } from './errors.ts';
-import { idOf, viewEvent, type Instance } from './event-view.ts';
+import { cancelledOccurrences, idOf, viewEvent } from './event-view.ts';
 import { DuplicateTransaction } from './events.ts';
 import type { ResponseKind, StoredEvent } from './model.ts';
 import { listOptions, type ListOptions } from './query.ts';
 import { Routes } from './routes.ts';
+import type { Instance } from './series.ts';
 
 /** Create, read, change, delete, cancel and answer single events. */
 export function eventRoutes(api: Api): Routes {
@@ -63,19 +64,19 @@ function getEvent(c: GraphContext, api: Api): Response {
 async function patchEvent(c: GraphContext, api: Api): Promise<Response> {
   const call = calendarCall(c, api);
   const json = await jsonBody(c);
-  const event = api.events.patch(findEvent(c, api, call), json, c.req.header('if-match'));
-  return answer(single(call, { event }), { applied: call.preferences.applied });
+  const patched = api.events.patch(findInstance(c, api, call), json, c.req.header('if-match'));
+  return answer(single(call, patched), { applied: call.preferences.applied });
 }
 
 function deleteEvent(c: GraphContext, api: Api): Response {
-  api.events.delete(findEvent(c, api, calendarCall(c, api)), c.req.header('if-match'));
+  api.events.delete(findInstance(c, api, calendarCall(c, api)), c.req.header('if-match'));
   return new Response(null, { status: 204 });
 }
 
 async function cancelEvent(c: GraphContext, api: Api): Promise<Response> {
   const call = calendarCall(c, api);
   await readAction(c);
-  api.events.cancel(findEvent(c, api, call));
+  api.events.cancel(findInstance(c, api, call));
   return new Response(null, { status: 202 });
 }
 
@@ -86,7 +87,13 @@ async function respondToEvent(
 ): Promise<Response> {
   const call = calendarCall(c, api);
   const { sendresponse } = await readAction(c);
-  api.events.respond(findEvent(c, api, call), response, sendresponse);
+  const { event, occurrence } = findInstance(c, api, call);
+  if (occurrence !== undefined)
+    throw badRequest(
+      'ErrorInvalidRequest',
+      'The simulator does not hold answers to single occurrences of a meeting.',
+    );
+  api.events.respond(event, response, sendresponse);
   return new Response(null, { status: 202 });
 }
 
@@ -108,8 +115,10 @@ async function readAction(c: GraphContext): Promise<z.output<typeof ActionSchema
 }
 
 function single(call: MailboxCall, instance: Instance, options?: ListOptions) {
+  const view = viewOptions(call, options);
   return {
     '@odata.context': `${call.base}/$metadata#users('${call.mailbox.objectId}')/events/$entity`,
-    ...viewEvent(instance, viewOptions(call, options)),
+    ...viewEvent(instance, view),
+    ...cancelledOccurrences(instance, view),
   };
 }

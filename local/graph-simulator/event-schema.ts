@@ -59,7 +59,14 @@ const IsoDate = z.iso.date();
 
 const RecurrenceSchema = z.strictObject({
   pattern: z.strictObject({
-    type: z.string(),
+    type: anyCase(
+      'daily',
+      'weekly',
+      'absoluteMonthly',
+      'relativeMonthly',
+      'absoluteYearly',
+      'relativeYearly',
+    ),
     interval: z.int().positive(),
     daysOfWeek: z.array(z.preprocess(lowerCase, z.enum(DAYS))).optional(),
     firstDayOfWeek: z.preprocess(lowerCase, z.enum(DAYS)).optional(),

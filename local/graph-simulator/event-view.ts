@@ -1,8 +1,8 @@
 import { bodyAsHtml, bodyAsText, bodyPreview } from './body-text.ts';
 import { changeKeyOf, etagOf, occurrenceId } from './ids.ts';
-import type { ResponseKind, StoredEvent } from './model.ts';
+import type { ResponseKind, SeriesChanges, StoredEvent } from './model.ts';
 import type { Preferences } from './preferences.ts';
-import type { Occurrence } from './recurrence.ts';
+import type { Instance, InstanceOfSeries } from './series.ts';
 import { viewTimes } from './time.ts';
 
 /** How an answer shows events: the request's preferences, `$select` and `$expand`. */
@@ -13,12 +13,6 @@ export interface ViewOptions extends Pick<Preferences, 'zone' | 'bodyAsText' | '
 }
 
 export type EventView = Record<string, unknown>;
-
-/** An item of a list: a stored event, or one occurrence of a stored series. */
-export interface Instance {
-  event: StoredEvent;
-  occurrence?: Occurrence | undefined;
-}
 
 export function idOf(
   { event, occurrence }: Instance,
@@ -45,7 +39,7 @@ export function viewEvent(instance: Instance, options: ViewOptions): EventView {
 
 /** The few members that delta gives of an occurrence; the rest is on its master. */
 export function viewBareOccurrence(
-  { event, occurrence }: { event: StoredEvent; occurrence: Occurrence },
+  { event, occurrence }: InstanceOfSeries,
   options: ViewOptions,
 ): EventView {
   return {
@@ -72,6 +66,9 @@ function fullView(instance: Instance, options: ViewOptions): EventView {
     ...(event.transactionId !== null && { transactionId: event.transactionId }),
     originalStartTimeZone: event.time.startZone,
     originalEndTimeZone: event.time.endZone,
+    ...(occurrence !== undefined && {
+      originalStart: new Date(occurrence.originalStartMs).toISOString(),
+    }),
     // The id of one occurrence holds its date where the id of the series has zeros (MS-OXOCAL).
     iCalUId:
       occurrence === undefined
@@ -118,13 +115,25 @@ function fullView(instance: Instance, options: ViewOptions): EventView {
   };
 }
 
+/** The member `cancelledOccurrences` of a series that is read by its id and asked for it. */
+export function cancelledOccurrences(
+  { event, occurrence }: Instance,
+  options: ViewOptions,
+): { cancelledOccurrences?: string[] } {
+  const isAsked = options.select?.has('cancelledOccurrences') === true;
+  if (!isAsked || event.recurrence === null || occurrence !== undefined) return {};
+  const { cancelled = [] }: Partial<SeriesChanges> = event.seriesChanges ?? {};
+  const masterId = idOf({ event }, options);
+  return { cancelledOccurrences: cancelled.map((date) => `OID.${masterId}.${date}`) };
+}
+
 function expanded(event: StoredEvent, wanted: readonly string[] | undefined) {
   const found = event.extendedProperties.filter(({ id }) => wanted?.includes(id));
   return found.length === 0 ? undefined : found;
 }
 
-function typeOf({ event, occurrence }: Instance): string {
-  if (occurrence !== undefined) return 'occurrence';
+function typeOf({ event, occurrence, isException }: Instance): string {
+  if (occurrence !== undefined) return isException === true ? 'exception' : 'occurrence';
   return event.recurrence === null ? 'singleInstance' : 'seriesMaster';
 }
 
@@ -161,7 +170,7 @@ function recurrenceView({ recurrence }: StoredEvent) {
   if (recurrence === null) return null;
   const { pattern, range } = recurrence;
   return {
-    pattern: { ...pattern, month: 0, dayOfMonth: 0, index: 'first' },
+    pattern,
     range: { endDate: '0001-01-01', numberOfOccurrences: 0, ...range },
   };
 }
@@ -172,10 +181,12 @@ export const EVENT_MEMBERS: readonly string[] = [
   'createdDateTime',
   'lastModifiedDateTime',
   'changeKey',
+  'cancelledOccurrences',
   'categories',
   'transactionId',
   'originalStartTimeZone',
   'originalEndTimeZone',
+  'originalStart',
   'iCalUId',
   'reminderMinutesBeforeStart',
   'isReminderOn',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { SimulatorClock } from '../simulator-kit/clock.ts';
 import type { DurableMap, Journal } from '../simulator-kit/journal.ts';
-import { badRequest, GraphError } from './errors.ts';
+import { badRequest, GraphError, itemNotFound } from './errors.ts';
 import { newContent, patchedContent } from './event-content.ts';
 import { parseEventInput, type EventInput } from './event-schema.ts';
 import type { EventStore } from './event-store.ts';
@@ -9,6 +9,8 @@ import { mergeProperties } from './extended-properties.ts';
 import { etagOf } from './ids.ts';
 import type { Meetings } from './meetings.ts';
 import type { Mailbox, ResponseKind, StoredEvent } from './model.ts';
+import { withException, withoutOccurrence } from './occurrence-writes.ts';
+import { instanceOfDate, type Instance } from './series.ts';
 
 /** How long a repeated create counts as the retry of the first one. */
 const RETRY_WINDOW_MS = 60_000;
@@ -75,45 +77,68 @@ export class Events {
     return this.#meetings.invite(event);
   }
 
-  /** @throws GraphError 400, 412 */
-  patch(event: StoredEvent, json: unknown, ifMatch: string | undefined): StoredEvent {
+  /**
+   * What is sent of one occurrence makes it an exception of its series.
+   * @throws GraphError 400, 412
+   */
+  patch(instance: Instance, json: unknown, ifMatch: string | undefined): Instance {
+    const { event, occurrence } = instance;
     checkMatch(event, ifMatch);
     const input = parseEventInput(json);
     if (typeof input.transactionId === 'string' && input.transactionId !== event.transactionId)
       throw badRequest('ErrorInvalidPropertySet', 'transactionId can not be changed.');
-    const changed = this.#store.replace({
-      ...event,
-      ...patchedContent(event, input),
-      extendedProperties: mergeProperties(
+    const written = Object.keys(input).filter((name) => !PRIVATE_MEMBERS.has(name));
+    if (occurrence === undefined) {
+      const extendedProperties = mergeProperties(
         event.extendedProperties,
         input.singleValueExtendedProperties ?? [],
-      ),
-    });
-    const written = Object.keys(input).filter((name) => !PRIVATE_MEMBERS.has(name));
-    const isMeeting = event.attendees.length > 0 || changed.attendees.length > 0;
-    if (!event.isOrganizer || !isMeeting || written.length === 0) return changed;
-    return this.#meetings.update(
-      event,
-      changed,
-      written.every((name) => name === 'attendees'),
-    );
+      );
+      const changed = { ...event, ...patchedContent(event, input), extendedProperties };
+      return { event: this.#replace(event, changed, written) };
+    }
+    const series = this.#seriesOf(event);
+    const changed = withException(series, { event, occurrence }, input, this.#clock.now());
+    const told = this.#replace(series, changed, written);
+    return instanceOfDate(told, occurrence.date) ?? { event: told };
+  }
+
+  /** @param written The members that the attendees of a meeting are to hear of. */
+  #replace(before: StoredEvent, after: StoredEvent, written: readonly string[]): StoredEvent {
+    const changed = this.#store.replace(after);
+    const isMeeting = before.attendees.length > 0 || changed.attendees.length > 0;
+    if (!before.isOrganizer || !isMeeting || written.length === 0) return changed;
+    const onlyAttendees = written.every((name) => name === 'attendees');
+    return this.#meetings.update(before, changed, onlyAttendees);
+  }
+
+  /** The stored series behind an occurrence, which may show what it differs in. */
+  #seriesOf({ uid }: StoredEvent): StoredEvent {
+    const series = this.#store.get(uid);
+    if (series === undefined) throw itemNotFound();
+    return series;
   }
 
   /** The organizer's own deletion cancels the meeting; an attendee's stays with the attendee. */
-  delete(event: StoredEvent, ifMatch: string | undefined): void {
+  delete(instance: Instance, ifMatch: string | undefined): void {
+    const { event, occurrence } = instance;
     checkMatch(event, ifMatch);
+    if (occurrence !== undefined) {
+      const series = this.#seriesOf(event);
+      this.#replace(series, withoutOccurrence(series, occurrence.date), ['recurrence']);
+      return;
+    }
     this.#store.remove(event);
     if (event.isOrganizer && event.attendees.length > 0) this.#meetings.cancel(event);
   }
 
   /** @throws GraphError 400 for anyone but the organizer. */
-  cancel(event: StoredEvent): void {
-    if (!event.isOrganizer)
+  cancel(instance: Instance): void {
+    if (!instance.event.isOrganizer)
       throw badRequest(
         'ErrorInvalidRequest',
         "Your request can't be completed. You need to be an organizer to cancel a meeting.",
       );
-    this.delete(event, undefined);
+    this.delete(instance, undefined);
   }
 
   /** @throws GraphError 400 for the organizer. */

@@ -2,15 +2,15 @@ import { answer, pageOf, type Api, type GraphContext, type MailboxCall } from '.
 import {
   CALENDAR_PATHS,
   calendarCall,
-  findEvent,
-  instancesIn,
+  findInstance,
   queryWindow,
   viewOptions,
 } from './calendars.ts';
 import { badRequest } from './errors.ts';
-import { viewEvent, type Instance } from './event-view.ts';
+import { viewEvent } from './event-view.ts';
 import { listOptions } from './query.ts';
 import { Routes } from './routes.ts';
+import { instancesIn, type Instance } from './series.ts';
 
 const LIST_OPTIONS = [
   '$select',
@@ -50,8 +50,8 @@ function listView(c: GraphContext, api: Api): Response {
 
 function listInstances(c: GraphContext, api: Api): Response {
   const call = calendarCall(c, api);
-  const event = findEvent(c, api, call);
-  if (event.recurrence === null)
+  const { event, occurrence } = findInstance(c, api, call);
+  if (event.recurrence === null || occurrence !== undefined)
     throw badRequest('ErrorInvalidRequest', 'Only a series has instances.');
   return list(call, api, instancesIn(event, queryWindow(call)));
 }

@@ -3,7 +3,7 @@ import type { Directory } from './directory.ts';
 import { sameAddress } from './event-content.ts';
 import type { EventStore } from './event-store.ts';
 import type { MailLog } from './mails.ts';
-import type { Attendee, EventContent, Mailbox, StoredEvent } from './model.ts';
+import type { Attendee, EventContent, Mailbox, SeriesChanges, StoredEvent } from './model.ts';
 
 /**
  * Keeps the copies of a meeting with its organizer's: every attendee with a mailbox in the tenant
@@ -152,6 +152,7 @@ function contentForAttendee(organizers: StoredEvent, mailbox: Mailbox): EventCon
         )
       : organizers.attendees,
     recurrence: organizers.recurrence,
+    seriesChanges: changesForAttendee(organizers.seriesChanges, byOrganizer),
     showAs: organizers.showAs,
     sensitivity: byOrganizer ? 'normal' : organizers.sensitivity,
     importance: organizers.importance,
@@ -164,6 +165,19 @@ function contentForAttendee(organizers: StoredEvent, mailbox: Mailbox): EventCon
     isOnlineMeeting: organizers.isOnlineMeeting,
     onlineMeetingProvider: organizers.onlineMeetingProvider,
   };
+}
+
+function changesForAttendee(
+  changes: SeriesChanges | undefined,
+  byOrganizer: boolean,
+): SeriesChanges | undefined {
+  if (changes === undefined) return undefined;
+  const exceptions = Object.entries(changes.exceptions).map(([date, { content, modifiedMs }]) => {
+    const own = byOrganizer ? ['categories', 'subject', 'body', 'sensitivity'] : ['categories'];
+    const told = Object.entries(content).filter(([name]) => !own.includes(name));
+    return [date, { content: Object.fromEntries(told), extendedProperties: [], modifiedMs }];
+  });
+  return { cancelled: changes.cancelled, exceptions: Object.fromEntries(exceptions) };
 }
 
 function addresses(attendees: readonly Attendee[]): string[] {

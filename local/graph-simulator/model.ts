@@ -51,13 +51,21 @@ export type ResponseKind =
 export type DayOfWeek =
   'sunday' | 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday';
 
-/** Graph's patternedRecurrence, cut to the patterns that the simulator expands. */
+export type PatternType =
+  'daily' | 'weekly' | 'absoluteMonthly' | 'relativeMonthly' | 'absoluteYearly' | 'relativeYearly';
+
+export type WeekIndex = 'first' | 'second' | 'third' | 'fourth' | 'last';
+
+/** Graph's patternedRecurrence. What a pattern's type does not use is empty, 0 or the first. */
 export interface Recurrence {
   pattern: {
-    type: 'daily' | 'weekly';
+    type: PatternType;
     interval: number;
+    month: number;
+    dayOfMonth: number;
     daysOfWeek: DayOfWeek[];
     firstDayOfWeek: DayOfWeek;
+    index: WeekIndex;
   };
   range: {
     type: 'endDate' | 'numbered' | 'noEnd';
@@ -77,6 +85,19 @@ export interface ExtendedProperty {
   value: string;
 }
 
+/** What one occurrence differs in from its series. */
+export interface SeriesException {
+  content: Partial<EventContent>;
+  extendedProperties: ExtendedProperty[];
+  modifiedMs: number;
+}
+
+/** What was done to single occurrences, by the date of their slot (`YYYY-MM-DD`). */
+export interface SeriesChanges {
+  cancelled: string[];
+  exceptions: Record<string, SeriesException>;
+}
+
 /** What a client may write of an event. */
 export interface EventContent {
   subject: string | null;
@@ -85,6 +106,8 @@ export interface EventContent {
   locations: Record<string, unknown>[];
   attendees: Attendee[];
   recurrence: Recurrence | null;
+  /** Absent where every occurrence is as its series; ends with each change of its times. */
+  seriesChanges?: SeriesChanges | undefined;
   showAs: string;
   sensitivity: string;
   importance: string;

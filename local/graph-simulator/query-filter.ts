@@ -1,5 +1,5 @@
 import { badRequest } from './errors.ts';
-import type { Instance } from './event-view.ts';
+import type { Instance } from './series.ts';
 import {
   fitsProperty,
   normalizedPropertyId,

@@ -1,7 +1,8 @@
 import { badRequest } from './errors.ts';
-import { EVENT_MEMBERS, type Instance } from './event-view.ts';
+import { EVENT_MEMBERS } from './event-view.ts';
 import { normalizedPropertyId } from './extended-properties.ts';
 import { parseFilter } from './query-filter.ts';
+import type { Instance } from './series.ts';
 
 /** The query of a request with names in lower case and percent signs decoded, `+` kept. */
 export type Query = ReadonlyMap<string, string>;

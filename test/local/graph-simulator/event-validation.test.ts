@@ -65,14 +65,24 @@ describe('a write that is not valid', () => {
       'ErrorPropertyValidationFailure',
     ],
     [
-      'a monthly series',
+      'a monthly series without its day',
       eventInput({
         recurrence: {
-          pattern: { type: 'absoluteMonthly', interval: 1, dayOfMonth: 3 },
+          pattern: { type: 'absoluteMonthly', interval: 1 },
           range: { type: 'noEnd', startDate: '2026-12-03' },
         },
       }),
-      'ErrorInvalidRequest',
+      'ErrorInvalidRecurrence',
+    ],
+    [
+      'an hourly series',
+      eventInput({
+        recurrence: {
+          pattern: { type: 'hourly', interval: 1 },
+          range: { type: 'noEnd', startDate: '2026-12-03' },
+        },
+      }),
+      'ErrorPropertyValidationFailure',
     ],
   ];
   it.each(cases)('is refused with 400: %s', async (_name, body, code) => {

@@ -34,6 +34,12 @@ const CONTENTS: readonly Record<string, unknown>[] = [
   { recurrence: DAILY },
   {
     recurrence: {
+      pattern: { type: 'relativeYearly', interval: 1, daysOfWeek: ['monday'], month: 1 },
+      range: { type: 'numbered', startDate: '2026-12-03', numberOfOccurrences: 2 },
+    },
+  },
+  {
+    recurrence: {
       pattern: { type: 'weekly', interval: 2, daysOfWeek: ['thursday'], firstDayOfWeek: 'monday' },
       range: { type: 'endDate', startDate: '2026-12-03', endDate: '2027-01-31' },
     },
