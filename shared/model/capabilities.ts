@@ -14,7 +14,7 @@ export interface BridgeCapabilities {
   readonly descriptionCharsMax: number;
   /** `contact.name` is cut at this length. */
   readonly contactNameCharsMax: number;
-  /** `series`: holds recurring events as such. `occurrences`: single events only. */
+  /** `series`: holds recurring events as such. `occurrences`: each of their occurrences by itself. */
   readonly recurrence: 'series' | 'occurrences';
   readonly allDay: boolean;
   /** Update and delete carry the version they were decided on, and fail when it has moved. */

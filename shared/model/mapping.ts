@@ -39,6 +39,8 @@ export interface SideState {
   readonly missingSince?: Instant;
   /** The series that it is an occurrence of, where its system says so. */
   readonly masterId?: ExternalId;
+  /** When that series first put it. */
+  readonly originalStart?: Instant;
   /** The hold that it is in, for having gone away here or for the copy it was to get. */
   readonly held?: HoldId;
 }

@@ -40,13 +40,7 @@ export type StampReading =
   | { readonly state: 'unread' }
   | { readonly state: 'read'; readonly stamp: Stamp };
 
-export type UnsupportedReason =
-  | 'series'
-  | 'occurrence-of-series'
-  | 'exception-of-series'
-  | 'zero-length'
-  | 'end-before-start'
-  | 'free';
+export type UnsupportedReason = 'series' | 'zero-length' | 'end-before-start' | 'free';
 
 /** One item as one side shows it. */
 export interface SnapshotItem {
@@ -65,6 +59,8 @@ export interface SnapshotItem {
   readonly stamp: StampReading;
   /** The series that it is an occurrence of: all of one count as one for the brake. */
   readonly masterId?: ExternalId;
+  /** When its series first put it: with `masterId` its key, also where it was moved since. */
+  readonly originalStart?: Instant;
   /** Why the bridge cannot carry it yet. Such an item is refused, and nothing of it is touched. */
   readonly unsupported?: UnsupportedReason;
   /** Present, but inactive: in the middle of an exchange of slots (see `suspend`). */

@@ -46,6 +46,7 @@ const SideStateSchema = z.object({
   gone: z.literal(true).exactOptional(),
   missingSince: InstantText.exactOptional(),
   masterId: idOf<ExternalId>().exactOptional(),
+  originalStart: InstantText.exactOptional(),
   held: idOf<HoldId>().exactOptional(),
 } satisfies Members<SideState>);
 

@@ -92,6 +92,18 @@ export function resumesOf(
   return [...steps, ...left.map((mapping) => ({ kind: 'resume' as const, mapping, target }))];
 }
 
+/** Counts what is told chunk by chunk, a series as one. */
+export class Units {
+  readonly #seen = new Set<string>();
+
+  /** How many of them were not counted before. */
+  added(units: readonly string[]): number {
+    const before = this.#seen.size;
+    for (const unit of units) this.#seen.add(unit);
+    return this.#seen.size - before;
+  }
+}
+
 export function* chunks<T>(list: readonly T[]): Generator<readonly T[]> {
   for (let from = 0; from < list.length; from += CHUNK_MAX)
     yield list.slice(from, from + CHUNK_MAX);

@@ -12,6 +12,7 @@ import {
   sending,
   updated,
 } from './plan/outcome.ts';
+import { unitOf } from './plan/losses.ts';
 import { parkedAfterFailure } from './plan/parked.ts';
 import { failed, lost, slotTaken, startsAnew, suspendedOn } from './plan/setbacks.ts';
 import type { MappingChange } from './plan/mapping-change.ts';
@@ -23,6 +24,7 @@ import {
   rememberedBy,
   resultOf,
   resumesOf,
+  Units,
   writesTo,
   type Application,
   type Applied,
@@ -117,6 +119,7 @@ class Applying implements Application {
 
   async delete(target: Side, actions: readonly DeleteAction[]): Promise<void> {
     const { ledger, state, onDelete } = this.#ports;
+    const units = new Units();
     for (const chunk of chunks(actions)) {
       if (this.#troubles.isClosed(target) || this.#ports.isSpent()) {
         this.#putOff(chunk);
@@ -136,7 +139,8 @@ class Applying implements Application {
       const isDone = (index: number): boolean => isEnded(outcomes[index]);
       const left = chunk.filter((_, index) => !isDone(index));
       if (left.length > 0) await onDelete(left, 'not-done');
-      const count = chunk.filter(({ exempt }, index) => exempt !== true && isDone(index)).length;
+      const gone = chunk.filter(({ exempt }, index) => exempt !== true && isDone(index));
+      const count = units.added(gone.map(({ mapping }) => unitOf(mapping, otherSide(target))));
       const changeOf = (action: DeleteAction, outcome: WriteOutcome): MappingChange | undefined =>
         isEnded(outcome) ? deleted(state, action) : undefined;
       const tally: Tally = { kind: 'deletions', side: otherSide(target), count };
@@ -214,6 +218,7 @@ class Applying implements Application {
 
   async create(target: Side, actions: readonly CreateAction[]): Promise<void> {
     const { state, ledger } = this.#ports;
+    const units = new Units();
     for (const chunk of chunks(actions)) {
       if (this.#troubles.isClosed(target) || this.#ports.isSpent()) {
         this.#putOff(chunk);
@@ -230,10 +235,11 @@ class Applying implements Application {
         this.#putOff(chunk);
         continue;
       }
-      const counted = chunk.filter(
+      const made = chunk.filter(
         ({ exempt }, index) => exempt !== true && outcomes[index]?.kind === 'applied',
-      ).length;
-      const tally: Tally = { kind: 'creates', side: target, count: counted };
+      );
+      const count = units.added(made.map(({ source, mapping }) => source.masterId ?? mapping.id));
+      const tally: Tally = { kind: 'creates', side: target, count };
       const changeOf = (action: CreateAction, outcome: WriteOutcome) => {
         const mapping = ledger.current(action.mapping);
         switch (outcome.kind) {

@@ -248,9 +248,10 @@ function isHeld(action: SyncAction): boolean {
   return action.kind === 'flag' && action.rule === 'held';
 }
 
-/** A copy that was found is compared only now that it is linked. */
+/** What was found, a copy or an occurrence under another id, is compared only once it is known so. */
 function wasFound(action: SyncAction): boolean {
-  return action.kind === 'link' && action.unsure === true;
+  if (action.kind !== 'link') return false;
+  return action.unsure === true || action.rule === 'occurrence-matched';
 }
 
 function isFinished(plan: SyncPlan, { done }: Application): boolean {

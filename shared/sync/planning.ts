@@ -8,7 +8,7 @@ import type { Instant } from '../util/clock.ts';
 import type { Ledger } from './ledger.ts';
 import { planSync } from './plan/plan.ts';
 import type { BrakeState, PlanState, Question, SyncPlan } from './plan/state.ts';
-import { onBothSides, SideError, type Reading, type SideAccess } from './reading.ts';
+import { onBothSides, seriesToldOn, SideError, type Reading, type SideAccess } from './reading.ts';
 
 /** From this many ids on, one range query is cheaper than point reads. */
 const POINT_READS_MAX = 20;
@@ -49,6 +49,8 @@ export async function loadConcerned(
     SIDES.some((side) => readings[side].told === 'all') ||
     needs.whole ||
     told.length > Math.min(POINT_READS_MAX, needs.toldMax) ||
+    // Of a series only the whole pair shows which of its occurrences are told of no more.
+    SIDES.some((side) => seriesToldOn(readings[side].snapshot).length > 0) ||
     // The pass before died, or left a create unanswered: only the whole pair shows what is what.
     lease.passOpen ||
     lease.intents > 0;
@@ -56,7 +58,8 @@ export async function loadConcerned(
   const due = await loadDue(rows, lease, ledger, needs.now);
   if (told.length + due.length === 0) return { concerned: { a: new Set(), b: new Set() }, old: [] };
   const { mappings, old } = await rows.loadByIds(told);
-  if (hasStranger(readings, mappings, needs.isOneWay)) return await loadAll(rows, ledger);
+  if (hasStranger(readings, mappings, needs.isOneWay) || mayEndSeries(readings, mappings))
+    return await loadAll(rows, ledger);
   ledger.note([...due, ...mappings]);
   const idsOn = (side: Side): ReadonlySet<ExternalId> =>
     new Set([
@@ -84,6 +87,18 @@ async function loadAll(rows: PairRows, ledger: Ledger): Promise<Loaded> {
   const [mappings, old] = await Promise.all([rows.loadAll(), rows.loadOld()]);
   ledger.noteAll(mappings);
   return { concerned: { a: 'all', b: 'all' }, old };
+}
+
+/** What was removed, and has no mapping of its own, may be a series of which many have one. */
+function mayEndSeries(
+  readings: Readonly<Record<Side, Reading>>,
+  mappings: readonly EventMapping[],
+): boolean {
+  return SIDES.some((side) => {
+    const { snapshot } = readings[side];
+    const mapped = new Set(mappings.map((mapping) => mapping[side]?.id));
+    return snapshot.kind === 'changes' && snapshot.removed.some((id) => !mapped.has(id));
+  });
 }
 
 /** An unmapped item that has, or may have, our stamp: it names a mapping that is not among these. */

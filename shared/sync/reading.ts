@@ -130,7 +130,11 @@ function readingOf(plan: ReadingPlan, snapshot: Snapshot, stored: CursorRow | un
     ...(snapshot.cursor === undefined ? {} : { cursor: snapshot.cursor }),
   };
   if (snapshot.kind === 'changes') {
-    const told = new Set([...snapshot.items.map(({ id }) => id), ...snapshot.removed]);
+    const told = new Set([
+      ...snapshot.items.map(({ id }) => id),
+      ...snapshot.removed,
+      ...seriesToldOn(snapshot),
+    ]);
     const completeAt = stored?.completeAt === undefined ? {} : { completeAt: stored.completeAt };
     return { snapshot, next: { ...base, ...completeAt }, moved: told.size > 0, told };
   }
@@ -142,6 +146,12 @@ function readingOf(plan: ReadingPlan, snapshot: Snapshot, stored: CursorRow | un
     moved: !same,
     told: same ? new Set() : 'all',
   };
+}
+
+/** The masters of the series that were told again. */
+export function seriesToldOn(snapshot: Snapshot): readonly ExternalId[] {
+  if (snapshot.kind === 'complete') return [];
+  return snapshot.seriesScopes.map(({ masterId }) => masterId);
 }
 
 /** Equal for two complete reads exactly where they showed the same items in the same versions. */

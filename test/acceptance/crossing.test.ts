@@ -230,10 +230,12 @@ describe('what must not be lost, doubled or taken away', () => {
     );
   });
 
-  it('a series is refused with a reason, and nothing of it is touched', async () => {
+  it('a copy that a person makes a series of is refused with a reason, and nothing of it is touched', async () => {
     const town = await Town.open();
-    await town.meet(1, {
-      ...graphEvent('Weekly', 2, 9),
+    await town.book(1, { title: 'Weekly', ...bookingTimes(2, 9) });
+    await town.settle();
+    const copy = await onlyOf(town);
+    await town.change(1, String(copy['id']), {
       recurrence: {
         pattern: {
           type: 'weekly',
@@ -245,7 +247,8 @@ describe('what must not be lost, doubled or taken away', () => {
       },
     });
     await town.settle();
-    expect(await town.schedule()).toEqual([]);
+    expect(names(await town.schedule())).toEqual(['Weekly']);
+    expect(await town.calendar()).toHaveLength(4);
     expect(await town.mappings()).toMatchObject([{ state: 'refused', reason: 'series' }]);
   });
 });

@@ -88,6 +88,8 @@ export interface TownOptions {
   readonly direction?: Direction;
   readonly conflictPolicy?: ConflictPolicy;
   readonly brake?: Partial<BrakeLimits>;
+  /** Days ahead that are kept equal; 180 unless said otherwise. */
+  readonly windowFutureDays?: number;
   readonly booking?: Pick<DomainSeed, 'events' | 'allocations' | 'bookings'>;
 }
 
@@ -137,6 +139,7 @@ export class Town {
   /** How far the clock goes with each thing that a person does in Outlook. */
   stepMs = 1000;
   readonly #brake: BrakeLimits;
+  readonly #windowFutureDays: number;
   #bridges!: { outlook: OutlookBridge; booking: CalendarBridge };
   readonly #dueAt = new WeakMap<Job, number>();
   #runs = 0;
@@ -151,8 +154,15 @@ export class Town {
     return town;
   }
 
-  private constructor({ profile = 'portico', rooms = 1, booking = {}, brake = {} }: TownOptions) {
+  private constructor({
+    profile = 'portico',
+    rooms = 1,
+    booking = {},
+    brake = {},
+    windowFutureDays = 180,
+  }: TownOptions) {
     this.#brake = { ...BRAKE_DEFAULTS, ...brake };
+    this.#windowFutureDays = windowFutureDays;
     this.systems = {
       fetch: (request) => this.fetch(request),
       graphUrl: `${GRAPH_URL}/v1.0`,
@@ -272,6 +282,7 @@ export class Town {
     const tenant: TenantConfig = {
       ...tenantConfig(),
       brake: this.#brake,
+      windowFutureDays: this.#windowFutureDays,
       bridges: new Map([
         [outlook.key, { kind: 'outlook', values: { tenantId: 'tenant' } }],
         [booking.key, { kind: 'booking', values: { profile: this.systems.booking.profile } }],
@@ -502,9 +513,9 @@ export class Town {
     await this.outlook('DELETE', eventPath(room, id));
   }
 
-  /** The events of a room's calendar in the coming half year. */
-  async calendar(room = 1): Promise<Json[]> {
-    const range = `startDateTime=2026-11-01T00:00:00Z&endDateTime=2027-05-01T00:00:00Z&$top=500`;
+  /** The events of a room's calendar in the coming half year, or until another day. */
+  async calendar(room = 1, until = '2027-05-01'): Promise<Json[]> {
+    const range = `startDateTime=2026-11-01T00:00:00Z&endDateTime=${until}T00:00:00Z&$top=500`;
     const page = await this.outlook('GET', `room-${room}@town.example/calendarView?${range}`);
     return page['value'] as Json[];
   }
@@ -548,8 +559,8 @@ export class Town {
     return (await this.bookingApi(`/booking/events/${id}`)) as Json;
   }
 
-  async schedule(room = 1): Promise<Json[]> {
-    const query = { start_date: '2026-11-01', end_date: '2027-05-01' };
+  async schedule(room = 1, until = '2027-05-01'): Promise<Json[]> {
+    const query = { start_date: '2026-11-01', end_date: until };
     return (await this.bookingApi(`/booking/resources/${room}/schedule`, query)) as Json[];
   }
 

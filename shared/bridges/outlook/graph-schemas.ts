@@ -16,6 +16,7 @@ const EventSchema = z.object({
   start: DateTimeTimeZoneSchema,
   end: DateTimeTimeZoneSchema,
   originalStartTimeZone: z.string().nullish(),
+  originalStart: z.string().nullish(),
   isAllDay: z.boolean().nullish(),
   isCancelled: z.boolean().nullish(),
   isOrganizer: z.boolean().nullish(),
@@ -85,6 +86,11 @@ export type GraphRoomList = z.output<typeof RoomListSchema>;
 export type GraphRoom = z.output<typeof RoomSchema>;
 export type GraphMember = z.output<typeof MemberSchema>;
 export type GraphBatchAnswer = z.output<typeof BatchSchema>['responses'][number];
+
+/** Graph writes its enumerations in camel case; a few old answers begin with a capital. */
+export function isEnum(value: string | null | undefined, member: string): boolean {
+  return value?.toLowerCase() === member.toLowerCase();
+}
 
 export interface GraphPage {
   readonly value: readonly unknown[];

@@ -1,7 +1,7 @@
 import type { BridgeCapabilities } from '../../model/capabilities.ts';
 import { BridgeError } from '../../model/errors.ts';
 import type { BridgeKey, ExternalId, ResourceId } from '../../model/ids.ts';
-import type { SeriesScope, Snapshot, SnapshotItem, Verdict, Window } from '../../model/snapshot.ts';
+import type { Snapshot, SnapshotItem, Verdict, Window } from '../../model/snapshot.ts';
 import type { InstantRange, TimeZoneId } from '../../model/time.ts';
 import { AbstractCalendarBridge } from '../abstract-calendar-bridge.ts';
 import type {
@@ -14,7 +14,7 @@ import type {
 } from '../bridge.ts';
 import { GraphBatches, REQUESTS_PER_BATCH_MAX } from './graph-batch.ts';
 import { noHold, type GraphClient, type OutlookPorts } from './graph-client.ts';
-import { readDelta, type DeltaRound } from './graph-delta.ts';
+import { readDelta } from './graph-delta.ts';
 import { graphRequest, type GraphPath } from './graph-requests.ts';
 import { parsePage } from './graph-schemas.ts';
 import { listRoomLists, listRooms, readUserEvents, type ListAll } from './outlook-directory.ts';
@@ -27,6 +27,7 @@ import {
   TITLE_CHARS_MAX,
   toItem,
 } from './outlook-mapper.ts';
+import { absentMasters, seriesScopesOf, wholeEvents } from './outlook-series.ts';
 import { OutlookSubscriptions } from './outlook-subscriptions.ts';
 import { OutlookWriter } from './outlook-writer.ts';
 
@@ -54,7 +55,6 @@ export class OutlookBridge extends AbstractCalendarBridge {
     titleCharsMax: TITLE_CHARS_MAX,
     descriptionCharsMax: DESCRIPTION_CHARS_MAX,
     contactNameCharsMax: 255,
-    // Graph can hold series; until they are carried, they are shown as what cannot be.
     recurrence: 'occurrences',
     allDay: true,
     conditionalWrites: true,
@@ -92,9 +92,10 @@ export class OutlookBridge extends AbstractCalendarBridge {
       window,
       beforeCall: () => context.beforeCall(),
     });
+    const masters = await this.#items.masters(resource, absentMasters(round.events), context);
     const items: SnapshotItem[] = [];
     const removed = [...round.removed] as ExternalId[];
-    for (const event of round.events) {
+    for (const event of wholeEvents(round.events, masters)) {
       const item = toItem(event, this.#options.timeZone);
       if (isCancelled(event) || isOutside(item, window, this.#options.timeZone))
         removed.push(item.id);
@@ -108,7 +109,7 @@ export class OutlookBridge extends AbstractCalendarBridge {
           window,
           items,
           removed,
-          seriesScopes: seriesScopesOf(round, window),
+          seriesScopes: seriesScopesOf(round.events, window),
           cursor: next,
         };
   }
@@ -202,18 +203,4 @@ export class OutlookBridge extends AbstractCalendarBridge {
     };
     return this.collectPages(path, read, pagesMax);
   };
-}
-
-/** The series that were told again: what is not among their occurrences is gone. */
-function seriesScopesOf({ events }: DeltaRound, window: Window): readonly SeriesScope[] {
-  const { start, end } = window;
-  return events
-    .filter(({ type }) => type?.toLowerCase() === 'seriesmaster')
-    .map(({ id }) => ({
-      masterId: id as ExternalId,
-      window: { start, end },
-      occurrences: events
-        .filter(({ seriesMasterId }) => seriesMasterId === id)
-        .map((event) => event.id as ExternalId),
-    }));
 }

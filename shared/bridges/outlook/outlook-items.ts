@@ -11,8 +11,9 @@ import {
 } from './graph-batch.ts';
 import { hasCode } from './graph-errors.ts';
 import { graphRequest } from './graph-requests.ts';
-import { parseEvent, parsePage } from './graph-schemas.ts';
+import { parseEvent, parsePage, type GraphEvent } from './graph-schemas.ts';
 import { isCancelled, toItem } from './outlook-mapper.ts';
+import { isMaster, isOwnMaster } from './outlook-series.ts';
 import { stampExpand, stampRead } from './stamp-properties.ts';
 
 /** Looks at single events, with their stamps. */
@@ -41,6 +42,27 @@ export class OutlookItems {
       context,
     );
     return answers.map((answer) => this.#verdict(answer, what));
+  }
+
+  /**
+   * Masters of series, by their ids; without those that are gone.
+   * @throws BridgeError where one cannot be read: its occurrences would be nothing but times.
+   */
+  async masters(
+    mailbox: ResourceId,
+    ids: readonly ExternalId[],
+    context: CallContext,
+  ): Promise<readonly GraphEvent[]> {
+    const what = `reading series of ${mailbox}`;
+    const requests = ids.map((id) =>
+      graphRequest('GET /users/{user-id}/events/{event-id}', [mailbox, id]),
+    );
+    const answers = await this.sendAll(mailbox, requests, what, context);
+    return answers.flatMap((answer) => {
+      if (answer.ok) return [parseEvent(answer.body, what)];
+      if (isItemMissing(answer.refusal)) return [];
+      throw answer.fault;
+    });
   }
 
   /** Requests of any number, by batches. Where we are asked to wait, the rest is not sent. */
@@ -80,6 +102,8 @@ export class OutlookItems {
     try {
       const event = parseEvent(answer.body, what);
       if (isCancelled(event)) return { kind: 'gone' };
+      // What a person made a series of goes on as its occurrences.
+      if (isMaster(event) && !isOwnMaster(event)) return { kind: 'elsewhere' };
       return { kind: 'alive', item: toItem(event, this.#zone, stampRead(event)) };
     } catch (error) {
       if (error instanceof BridgeError) return { kind: 'unknown', reason: error.message };

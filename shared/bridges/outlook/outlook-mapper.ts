@@ -24,12 +24,13 @@ import {
 import type { Instant } from '../../util/clock.ts';
 import { assertNever } from '../../util/invariant.ts';
 import { cutText, normaliseText } from '../text.ts';
-import type { GraphEvent } from './graph-schemas.ts';
+import { isEnum, type GraphEvent } from './graph-schemas.ts';
+import { isOfSeries, seriesKeyOf } from './outlook-series.ts';
 import { stampUnread } from './stamp-properties.ts';
 import { ianaZoneOf, windowsZoneOf } from './windows-zones.ts';
 
 /** Moves when the mapping below reads or writes differently. */
-export const MAPPER_VERSION = 1;
+export const MAPPER_VERSION = 2;
 
 export const TITLE_CHARS_MAX = 255;
 /** Exchange takes more, but no schedule shows it, and a batch of 20 has to stay under 4 MB. */
@@ -73,7 +74,9 @@ export function toItem(
     ...(modified === undefined ? {} : { lastModified: modified }),
     rights: rightsOf(event),
     sharedWith: [],
-    stamp,
+    // Copies of ours are single events: what an occurrence bears is its series'.
+    stamp: isOfSeries(event) ? { state: 'none' } : stamp,
+    ...seriesKeyOf(event, toInstant(times.members.start, times.members.timeZone ?? zone)),
     ...(unsupported === undefined ? {} : { unsupported }),
   };
 }
@@ -202,8 +205,6 @@ function noTime({ id }: GraphEvent): BridgeError {
 
 function unsupportedOf(event: GraphEvent, { length }: Times): UnsupportedReason | undefined {
   if (isEnum(event.type, 'seriesMaster')) return 'series';
-  if (isEnum(event.type, 'occurrence')) return 'occurrence-of-series';
-  if (isEnum(event.type, 'exception')) return 'exception-of-series';
   if (length < 0) return 'end-before-start';
   if (length === 0) return 'zero-length';
   return isFree(event) ? 'free' : undefined;
@@ -229,7 +230,7 @@ function privacyOf({ sensitivity }: GraphEvent): CalendarEvent['privacy'] {
 }
 
 function shownOf(event: GraphEvent, privacy: CalendarEvent['privacy']): readonly Field[] {
-  // An occurrence in a delta answer has times and ids only.
+  // An occurrence without its series has times and ids only.
   const isBare = event.subject === undefined && event.body === undefined;
   if (privacy !== 'public' || isBare) return ['slot'];
   // Asked for as text; HTML in its place is no description that could be compared.
@@ -255,9 +256,4 @@ function contactMembers({
       },
     },
   };
-}
-
-/** Graph writes its enumerations in camel case; a few old answers begin with a capital. */
-function isEnum(value: string | null | undefined, member: string): boolean {
-  return value?.toLowerCase() === member.toLowerCase();
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { BridgeError } from '../../model/errors.ts';
 import { FIELDS } from '../../model/fields.ts';
 import type { ResourceId } from '../../model/ids.ts';
@@ -42,14 +43,23 @@ export class OutlookWriter {
     context: CallContext,
   ): Promise<readonly WriteOutcome[]> {
     const what = `writing events of ${mailbox}`;
-    const requests = writes.map((write) => this.#requestOf(mailbox, write));
-    const answers = await this.#items.sendAll(mailbox, requests, what, context).catch(asOneFailure);
-    if (answers instanceof BridgeError)
-      return writes.map(() => ({ kind: 'failed', error: answers }));
-    const throttled = answers.find(isThrottled);
+    const moved = await this.#movedOf(mailbox, writes, context).catch(asOneFailure);
+    if (moved instanceof BridgeError) return writes.map(() => ({ kind: 'failed', error: moved }));
+    const left = writes.filter((write) => !moved.stale.has(write));
+    const requests = left.map((write) =>
+      this.#requestOf(mailbox, moved.same.has(write) ? withoutVersion(write) : write),
+    );
+    const sent = await this.#items.sendAll(mailbox, requests, what, context).catch(asOneFailure);
+    if (sent instanceof BridgeError) return writes.map(() => ({ kind: 'failed', error: sent }));
+    const answered = new Map(left.map((write, index) => [write, sent[index]]));
+    const throttled = sent.find(isThrottled);
     const outcomes: WriteOutcome[] = [];
-    for (const [index, write] of writes.entries()) {
-      const answer = answers[index];
+    for (const write of writes) {
+      if (moved.stale.has(write)) {
+        outcomes.push({ kind: 'stale' });
+        continue;
+      }
+      const answer = answered.get(write);
       invariant(answer !== undefined, 'one answer for each write');
       if (write.kind !== 'create' || !isDuplicate(answer))
         outcomes.push(this.#outcomeOf(write, answer, what));
@@ -58,6 +68,34 @@ export class OutlookWriter {
       else outcomes.push(await this.#duplicateOf(mailbox, write, answer, context));
     }
     return outcomes;
+  }
+
+  /**
+   * All of a series have one version, which the first write to any of them moves: for several at once
+   * it can be no condition. They are read just before, and written where nobody has touched them.
+   */
+  async #movedOf(
+    mailbox: ResourceId,
+    writes: readonly BridgeWrite[],
+    context: CallContext,
+  ): Promise<{ same: ReadonlySet<BridgeWrite>; stale: ReadonlySet<BridgeWrite> }> {
+    const shared = sharedVersions(writes);
+    const verdicts =
+      shared.length === 0
+        ? []
+        : await this.#items.read(
+            mailbox,
+            shared.map(({ id }) => id),
+            context,
+          );
+    const isSame = ({ version }: Conditional, index: number): boolean => {
+      const verdict = verdicts[index];
+      return verdict?.kind === 'alive' && isDeepStrictEqual(verdict.item.version, version);
+    };
+    return {
+      same: new Set(shared.filter(isSame)),
+      stale: new Set(shared.filter((write, index) => !isSame(write, index))),
+    };
   }
 
   #requestOf(mailbox: ResourceId, write: BridgeWrite): BatchRequest {
@@ -141,6 +179,25 @@ export class OutlookWriter {
   #now(): string {
     return formatInstant(this.#clock.now());
   }
+}
+
+type Conditional = UpdateWrite | CancelWrite;
+
+/** Writes that were decided on one and the same version: of occurrences of one series. */
+function sharedVersions(writes: readonly BridgeWrite[]): readonly Conditional[] {
+  const conditional = writes.filter(
+    (write): write is Conditional =>
+      (write.kind === 'update' || write.kind === 'cancel') &&
+      conditionOf(write).ifMatch !== undefined,
+  );
+  const byVersion = Map.groupBy(conditional, (write) => conditionOf(write).ifMatch);
+  return [...byVersion.values()].filter((group) => group.length > 1).flat();
+}
+
+function withoutVersion(write: BridgeWrite): BridgeWrite {
+  if (write.kind !== 'update' && write.kind !== 'cancel') return write;
+  const { version: _, ...rest } = write;
+  return rest;
 }
 
 function asOneFailure(error: unknown): BridgeError {

@@ -60,16 +60,7 @@ export const CalendarItem = component(
       status: z.enum(['confirmed', 'tentative', 'cancelled']),
       show_as: z.enum(['free', 'busy']),
       is_private: z.boolean(),
-      not_copied_because: z
-        .enum([
-          'series',
-          'occurrence-of-series',
-          'exception-of-series',
-          'zero-length',
-          'end-before-start',
-          'free',
-        ])
-        .nullable(),
+      not_copied_because: z.enum(['series', 'zero-length', 'end-before-start', 'free']).nullable(),
       last_modified: Time.nullable(),
       bridge_type: z.string(),
     })

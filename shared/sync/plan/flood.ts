@@ -22,7 +22,7 @@ export function withoutFlood(
     const creates = actions.filter(
       (action): action is CreateAction => isCreate(action, target) && action.exempt !== true,
     );
-    const hold = holdOn(state, losses, flooded, target, creates.length);
+    const hold = holdOn(state, losses, flooded, target, countOf(creates));
     if (hold === undefined) continue;
     actions = actions.map((action) =>
       isCreate(action, target) && action.exempt !== true ? heldCopy(action, hold.id) : action,
@@ -54,6 +54,11 @@ function holdOn(
   if (trip === undefined) return undefined;
   const id = open?.id ?? holdIdOf(state.pairId, target, 'creates', state.now);
   return { id, trip, isNew: open === undefined };
+}
+
+/** All of a series are one. */
+function countOf(creates: readonly CreateAction[]): number {
+  return new Set(creates.map(({ source, mappingId }) => source.masterId ?? mappingId)).size;
 }
 
 function isCreate(action: SyncAction, target: Side): action is CreateAction {

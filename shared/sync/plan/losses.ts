@@ -1,9 +1,9 @@
 import { isPending, holdIdOf, type Hold, type HoldId, type Trip } from '../../model/hold.ts';
 import { otherSide, SIDES, type ExternalId, type MappingId, type Side } from '../../model/ids.ts';
 import type { EventMapping, SideState } from '../../model/mapping.ts';
-import type { Snapshot } from '../../model/snapshot.ts';
 import { MINUTE_MS, overlaps, type InstantRange } from '../../model/time.ts';
 import { deletionTrip, stillTrips } from './brake.ts';
+import { removedOn } from './occurrences.ts';
 import type { PlanState } from './state.ts';
 
 /** What the brake makes of one side. */
@@ -33,9 +33,9 @@ export function lossesOf(state: PlanState): Readonly<Record<Side, SideLosses>> {
 function lossesOn(state: PlanState, side: Side): SideLosses {
   const { limits, sides, others } = state.brake;
   const here = state.mappings.filter((mapping) => isMappedOn(state, mapping, side));
-  const sight = sightOf(state.snapshots[side]);
+  const sight = sightOf(state, side);
   const other = otherSide(side);
-  const beyond = sightOf(state.snapshots[other]);
+  const beyond = sightOf(state, other);
   const gone = here.filter(
     (mapping) => isLost(state, mapping, side, sight) && !isSeenGone(state, mapping, other, beyond),
   );
@@ -87,10 +87,10 @@ interface Sight {
   readonly removed: ReadonlySet<ExternalId>;
 }
 
-function sightOf(snapshot: Snapshot): Sight {
+function sightOf(state: PlanState, side: Side): Sight {
   return {
-    shown: new Set(snapshot.items.map(({ id }) => id)),
-    removed: new Set(snapshot.kind === 'changes' ? snapshot.removed : []),
+    shown: new Set(state.snapshots[side].items.map(({ id }) => id)),
+    removed: removedOn(state, side),
   };
 }
 
@@ -135,7 +135,7 @@ function looksOf(
   const snapshot = state.snapshots[side];
   if (snapshot.kind === 'complete') return { looks: new Set() };
   const held = gone.filter((mapping) => mapping[side]?.held === id);
-  const { removed } = sightOf(snapshot);
+  const removed = removedOn(state, side);
   const told = held.flatMap((mapping) => {
     const known = mapping[side];
     return known !== undefined && removed.has(known.id) ? [mapping.id] : [];
@@ -181,5 +181,10 @@ export function mappedOn(
 }
 
 export function unitsOf(mappings: readonly EventMapping[], side: Side): number {
-  return new Set(mappings.map((mapping) => mapping[side]?.masterId ?? mapping.id)).size;
+  return new Set(mappings.map((mapping) => unitOf(mapping, side))).size;
+}
+
+/** What it counts as for the brake: all of a series are one. */
+export function unitOf(mapping: EventMapping, side: Side): string {
+  return mapping[side]?.masterId ?? mapping.id;
 }

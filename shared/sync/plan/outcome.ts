@@ -13,6 +13,7 @@ import {
   type Known,
   type MappingChange,
 } from './mapping-change.ts';
+import { withOccurrence } from './occurrences.ts';
 import { seed, sideStateOf } from './side-state.ts';
 import type {
   CreateAction,
@@ -190,6 +191,7 @@ export function deleted(state: Known, action: DeleteAction): MappingChange {
 
 export function linked(state: Known, action: LinkAction): MappingChange {
   const { items, mapping, unsure } = action;
+  if (action.rule === 'occurrence-matched') return renamed(state, action);
   const sides: Partial<Record<Side, SideState>> = {};
   for (const side of SIDES) {
     const item = items[side];
@@ -216,6 +218,17 @@ export function linked(state: Known, action: LinkAction): MappingChange {
     },
     index,
   );
+}
+
+/** An occurrence that goes by another id since its series changed: all else is still to be compared. */
+function renamed(state: Known, { items, mapping }: LinkAction): MappingChange {
+  const sides = SIDES.flatMap((side) => {
+    const [item, known] = [items[side], mapping[side]];
+    return item === undefined || known === undefined ? [] : [{ side, item, known }];
+  });
+  const next = sides.reduce((one, { side, item }) => withOccurrence(one, side, item), mapping);
+  const old = sides.map(({ side, known }) => ({ side, id: known.id, old: true as const }));
+  return change(mapping, { ...next, updatedAt: state.now }, old);
 }
 
 function asUnsure(known: SideState): SideState {
@@ -281,10 +294,9 @@ export function flagged(state: Known, action: FlagAction): MappingChange | undef
   );
 }
 
-/** Undefined where nothing is new, and for occurrences: their series' refusal speaks for them. */
+/** Undefined where nothing is new. */
 export function refused(state: Known, refusal: Refusal): MappingChange | undefined {
   const { side, item, reason } = refusal;
-  if (reason === 'occurrence-of-series') return undefined;
   const mapping = refusal.mapping ?? seed(state, side, item);
   const alone = mapping[otherSide(side)] === undefined;
   const known = alone ? sideStateOf(state, item, mapping[side]) : mapping[side];

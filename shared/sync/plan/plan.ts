@@ -6,6 +6,7 @@ import { withoutFlood } from './flood.ts';
 import { distrustOf } from './guard.ts';
 import { holdOf } from './losses.ts';
 import { matchUnmapped, type Matching } from './match.ts';
+import { renamesOf, type Rename } from './occurrences.ts';
 import { withoutCollisions } from './slots.ts';
 import type { Holding, PlanState, Refusal, SyncAction, SyncPlan, Undecided } from './state.ts';
 import { withoutThrashing } from './thrash.ts';
@@ -17,11 +18,13 @@ import { inquire, type Inquiry } from './view.ts';
  * (`answers`) and the plan made again; only a plan without open questions may be applied.
  */
 export function planSync(whole: PlanState): SyncPlan {
-  const state = concealed(whole);
+  const masked = concealed(whole);
+  const renames = renamesOf(masked);
+  const state = withRenames(masked, renames);
   const distrust = distrustOf(state);
   const inquiry = inquire(state, new Set(distrust.map(({ side }) => side)));
   const matching = matchUnmapped(inquiry);
-  const actions: SyncAction[] = [...matching.actions];
+  const actions: SyncAction[] = [...renames.map(({ action }) => action), ...matching.actions];
   const refusals: Refusal[] = [...matching.refusals];
   const undecided: Undecided[] = [...matching.undecided];
   for (const mapping of [...state.mappings, ...matching.fresh]) {
@@ -47,6 +50,14 @@ export function planSync(whole: PlanState): SyncPlan {
     holdings: [...holdingsOf(inquiry), ...calm.holdings],
     losses: { a: losses.a.lost.size, b: losses.b.lost.size },
   };
+}
+
+/** With the occurrences under their present ids, so that none of them looks gone, or new. */
+function withRenames(state: PlanState, renames: readonly Rename[]): PlanState {
+  if (renames.length === 0) return state;
+  const known = new Map(renames.map(({ mapping }) => [mapping.id, mapping]));
+  const mappings = state.mappings.map((mapping) => known.get(mapping.id) ?? mapping);
+  return Object.assign({}, state, { mappings });
 }
 
 /** A copy is not made while it may be there already, as an item that could not be looked at. */

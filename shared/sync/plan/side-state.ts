@@ -22,6 +22,17 @@ export function seed(
   };
 }
 
+/** By which an occurrence is known in its series. */
+export function seriesKeyOf({
+  masterId,
+  originalStart,
+}: SnapshotItem): Pick<SideState, 'masterId' | 'originalStart'> {
+  return {
+    ...(masterId === undefined ? {} : { masterId }),
+    ...(originalStart === undefined ? {} : { originalStart }),
+  };
+}
+
 /** What is remembered of an item: ids, times and fingerprints. */
 export function sideStateOf(
   state: Pick<PlanState, 'fingerprints' | 'policy'>,
@@ -46,6 +57,6 @@ export function sideStateOf(
     start: slot.start,
     end: slot.end,
     rights: item.rights,
-    ...(item.masterId === undefined ? {} : { masterId: item.masterId }),
+    ...seriesKeyOf(item),
   };
 }

@@ -100,6 +100,7 @@ export type Rule =
   | 'both-gone'
   | 'returned'
   | 'old-id-returned'
+  | 'occurrence-matched'
   | 'shared'
   | 'rights'
   | 'slot-taken'

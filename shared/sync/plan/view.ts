@@ -7,6 +7,7 @@ import { overlaps } from '../../model/time.ts';
 import { asHeldBy, normalised } from './normalise.ts';
 import { floodedOf } from './flooded.ts';
 import { lossesOf, type SideLosses } from './losses.ts';
+import { removedOn } from './occurrences.ts';
 import type { PlanState, Question, QuestionReason } from './state.ts';
 
 /** What one side of a mapping is, compared with what we last knew of it. */
@@ -46,15 +47,11 @@ export function isHeld({ losses }: Inquiry, { id }: EventMapping, side: Side): b
 export function inquire(state: PlanState, distrusted: ReadonlySet<Side>): Inquiry {
   const byId = (side: Side): ReadonlyMap<ExternalId, SnapshotItem> =>
     new Map(state.snapshots[side].items.map((item) => [item.id, item]));
-  const removedOn = (side: Side): ReadonlySet<ExternalId> => {
-    const snapshot = state.snapshots[side];
-    return new Set(snapshot.kind === 'changes' ? snapshot.removed : []);
-  };
   return {
     state,
     questions: [],
     items: { a: byId('a'), b: byId('b') },
-    removed: { a: removedOn('a'), b: removedOn('b') },
+    removed: { a: removedOn(state, 'a'), b: removedOn(state, 'b') },
     distrusted,
     losses: lossesOf(state),
     flooded: floodedOf(state),

@@ -46,6 +46,7 @@ const sideState: fc.Arbitrary<SideState> = fc.record(
     gone: fc.constant(true),
     missingSince: instant,
     masterId: externalId,
+    originalStart: instant,
     held: fc.constant(holdIdOf('pair' as PairId, 'a', 'deletions', 0 as Instant)),
   },
   { requiredKeys: ['id', 'fingerprint', 'fpVersion', 'keyVersion', 'start', 'end', 'rights'] },

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { UNBOUNDED } from '../../../../shared/bridges/bridge.ts';
+import { formatInstant } from '../../../../shared/model/time.ts';
+import type { Instant } from '../../../../shared/util/clock.ts';
 import { EVENTS, native, read } from './phrases.ts';
-import { GROUP, OTHER_ROOM, PERSON, ROOM, world } from './support.ts';
+import { GROUP, OTHER_ROOM, PERSON, ROOM, world, type World } from './support.ts';
 
 describe('items of the Outlook bridge', () => {
   it("lets a person's meeting in the room only be declined", async () => {
@@ -49,26 +51,87 @@ describe('items of the Outlook bridge', () => {
 });
 
 describe('series and empty events in Outlook', () => {
-  it('says why it cannot carry a series, a free or an empty event', async () => {
+  const WEEKLY = {
+    pattern: { type: 'weekly', interval: 1, daysOfWeek: ['friday'], firstDayOfWeek: 'monday' },
+    range: { type: 'numbered', startDate: '2026-10-02', numberOfOccurrences: 3 },
+  };
+
+  it('says why it cannot carry a free or an empty event', async () => {
     const place = world();
-    const recurrence = {
-      pattern: { type: 'weekly', interval: 1, daysOfWeek: ['friday'], firstDayOfWeek: 'monday' },
-      range: { type: 'numbered', startDate: '2026-10-02', numberOfOccurrences: 3 },
-    };
-    await place.graph('POST', EVENTS, native(2, { recurrence }));
     await place.graph('POST', EVENTS, native(5, { showAs: 'free' }));
     const { start } = native(6);
     await place.graph('POST', EVENTS, native(6, { end: start }));
     const first = await read(place);
     const reasons = first.items.map(({ unsupported }) => unsupported ?? '').sort();
-    expect(reasons).toEqual([
-      'free',
-      ...Array<string>(3).fill('occurrence-of-series'),
-      'series',
-      'zero-length',
-    ]);
-    const bare = first.items.find(({ unsupported }) => unsupported === 'occurrence-of-series');
-    expect(bare?.shown).toEqual(['slot']);
+    expect(reasons).toEqual(['free', 'zero-length']);
+  });
+
+  it.each([undefined, 'the cursor'])(
+    'shows each occurrence with what its series says, and the series itself not: from %s',
+    async (from) => {
+      const place = world();
+      const since = from === undefined ? undefined : (await read(place)).cursor;
+      const body = { contentType: 'text', content: 'Agenda' };
+      const { id: masterId } = await place.graph(
+        'POST',
+        EVENTS,
+        native(2, { recurrence: WEEKLY, body }),
+      );
+      const { items } = await read(place, since);
+      expect(items.map(({ originalStart = 0 }) => formatInstant(originalStart as Instant))).toEqual(
+        ['02', '09', '16'].map((day) => `2026-10-${day}T08:00:00Z`),
+      );
+      for (const item of items)
+        expect(item).toMatchObject({
+          masterId,
+          rights: 'full',
+          stamp: { state: 'none' },
+          shown: ['title', 'slot', 'description', 'contact'],
+          event: { title: 'Native', description: 'Agenda', timeZone: 'Europe/Oslo' },
+        });
+      const ids = items.map(({ id }) => id);
+      const verdicts = await place.bridge.readItems(ROOM, ids, UNBOUNDED);
+      expect(verdicts.map((verdict) => verdict.kind === 'alive' && verdict.item.event)).toEqual(
+        items.map(({ event }) => expect.objectContaining(event)),
+      );
+    },
+  );
+
+  it('shows an exception as it is, and keeps a private series to itself', async () => {
+    const place = world();
+    await place.graph('POST', EVENTS, native(2, { recurrence: WEEKLY, sensitivity: 'private' }));
+    const { items, cursor } = await read(place);
+    expect(items.map(({ shown, event }) => [shown, event.privacy])).toEqual(
+      items.map(() => [['slot'], 'private']),
+    );
+    expect(items).toHaveLength(3);
+    const second = items[1];
+    const moved = native(10);
+    await place.graph('PATCH', `${EVENTS}/${encodeURIComponent(String(second?.id))}`, {
+      start: moved['start'],
+      end: moved['end'],
+    });
+    const changes = await read(place, cursor);
+    expect(changes.items.find(({ id }) => id === second?.id)).toMatchObject({
+      masterId: second?.masterId,
+      originalStart: second?.originalStart,
+      shown: ['slot'],
+      event: { start: '2026-10-10T10:00:00', privacy: 'private' },
+    });
+  });
+
+  it('reads the series of occurrences that are told without it', async () => {
+    const fetch = async (request: Request): Promise<Response> => {
+      const answer = await place.simulator.fetch(request);
+      if (!request.url.includes('/calendarView/delta')) return answer;
+      const page = (await answer.json()) as { value: { type?: string }[] };
+      const value = page.value.filter(({ type }) => type !== 'seriesMaster');
+      return Response.json({ ...page, value });
+    };
+    const place: World = world({ ports: { fetch } });
+    await place.graph('POST', EVENTS, native(2, { recurrence: WEEKLY }));
+    const { items } = await read(place);
+    expect(items.map(({ event }) => event.title)).toEqual(['Native', 'Native', 'Native']);
   });
 
   it('names the occurrences of a series that was told again', async () => {
@@ -83,7 +146,7 @@ describe('series and empty events in Outlook', () => {
     if (changes.kind !== 'changes') throw new Error('changes were expected');
     expect(changes.seriesScopes).toHaveLength(1);
     expect(changes.seriesScopes[0]).toMatchObject({ masterId: id });
-    const occurrences = changes.items.filter((item) => item.id !== id).map((item) => item.id);
+    const occurrences = changes.items.map((item) => item.id);
     expect(changes.seriesScopes[0]?.occurrences.toSorted()).toEqual(occurrences.toSorted());
     expect(occurrences).toHaveLength(4);
   });

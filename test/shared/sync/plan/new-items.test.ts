@@ -60,20 +60,16 @@ describe('a new item', () => {
     expect(actionsOf({ a: complete(item('new-1')), concerned })).toEqual([]);
   });
 
-  it.each([
-    'series',
-    'occurrence-of-series',
-    'exception-of-series',
-    'zero-length',
-    'end-before-start',
-    'free',
-  ] as const)('that cannot be carried (%s) is refused with that reason', (unsupported) => {
-    for (const side of SIDES) {
-      const plan = planOf({ [side]: complete(item('new-1', { unsupported })) });
-      expect(plan.actions).toEqual([]);
-      expect(plan.refusals).toMatchObject([{ side, reason: unsupported }]);
-    }
-  });
+  it.each(['series', 'zero-length', 'end-before-start', 'free'] as const)(
+    'that cannot be carried (%s) is refused with that reason',
+    (unsupported) => {
+      for (const side of SIDES) {
+        const plan = planOf({ [side]: complete(item('new-1', { unsupported })) });
+        expect(plan.actions).toEqual([]);
+        expect(plan.refusals).toMatchObject([{ side, reason: unsupported }]);
+      }
+    },
+  );
 
   it('that is past is refused, also at the moment it ends', () => {
     const ended = (slot: ItemSpec['slot'] & {}) => planOf({ a: complete(item('new-1', { slot })) });
