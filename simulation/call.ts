@@ -14,6 +14,8 @@ export interface BatchRequest {
   readonly body?: unknown;
 }
 
+const UUID = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/;
+
 /** A request of the bridge's, read as far as the simulation must understand it. */
 export class Call {
   readonly method: string;
@@ -44,7 +46,7 @@ export class Call {
     this.isDelta = isGraph && pathname.endsWith('/delta');
     this.isSchedule = !isGraph && pathname.endsWith('/schedule');
     this.isSignIn = pathname === '/login';
-    this.isSubscription = isGraph && pathname.startsWith('/v1.0/subscriptions');
+    this.isSubscription = /^\/(?:v1\.0\/subscriptions|booking\/webhooks\/)/.test(pathname);
     this.domain = isGraph ? undefined : this.url.hostname.split('.')[0];
     this.tenant = isGraph
       ? (/^Bearer bridge (t\d+)/.exec(this.#headers.get('authorization') ?? '')?.[1] ?? 'nobody')
@@ -53,13 +55,14 @@ export class Call {
 
   /** What asks us to wait: a mailbox, a tenant's subscriptions, or the whole booking system of a domain. */
   get place(): string {
-    if (this.isSubscription) return `subscriptions of ${this.tenant}`;
+    if (this.isSubscription && this.domain === undefined) return `subscriptions of ${this.tenant}`;
     return this.domain ?? this.mailboxes()[0] ?? 'graph';
   }
 
-  /** Without what differs from one run of a history to the next: ids of sessions. */
+  /** Without what differs from one run of a history to the next: ids of sessions and subscriptions. */
   get label(): string {
-    if (!this.isBatch) return `${this.method} ${this.domain ?? ''}${this.url.pathname}`;
+    const path = this.url.pathname.replace(UUID, '{id}');
+    if (!this.isBatch) return `${this.method} ${this.domain ?? ''}${path}`;
     const inner = this.batchRequests().map(({ method, url }) => `${method} ${url.slice(0, 60)}`);
     return `POST $batch ${inner.join(', ')}`;
   }

@@ -182,7 +182,8 @@ class Network {
         ...often('batch-item-failed-after', 9),
         ...(call.writesExisting() ? often('edit-under-a-write', 20) : []),
       ];
-    if (call.isSubscription) return ['token-refused'];
+    if (call.isSubscription)
+      return call.domain === undefined ? ['token-refused'] : ['session-lapsed'];
     if (call.isSchedule)
       return ['session-lapsed', ...often('empty-list', 2), ...often('short-list', 2)];
     return ['session-lapsed', ...(call.writesExisting() ? often('edit-under-a-write', 20) : [])];

@@ -83,8 +83,9 @@ describe('the simulation', () => {
 
   it('takes the same steps for the same seed, and others for another', minutes, async () => {
     const hashes = new Set<string>();
-    for (let seed = 1; seed <= 6; seed += 1) {
-      const history = seed % 2 === 0 ? announced(historyOf(seed)) : historyOf(seed);
+    for (const seed of [1, 2, 3, 4, 20_399, 20_007]) {
+      const history =
+        seed % 2 === 0 || seed > 20_000 ? announced(historyOf(seed)) : historyOf(seed);
       const [first, second] = [await simulate(history), await simulate(history)];
       expect(second.hash).toBe(first.hash);
       hashes.add(first.hash);
