@@ -1,9 +1,9 @@
 import { resourceHashOf, type Endpoint, type TenantId } from '../model/ids.ts';
 import {
-  ANNOUNCED_WITHIN_MS,
   HEARD_STEP_MS,
   isDoubted,
   isHealthy,
+  isSilent,
   type Subscription,
 } from '../model/subscription.ts';
 import { QUEUES } from '../queues/messages.ts';
@@ -32,29 +32,34 @@ export class PushHealth {
 
   /**
    * Whether each change of a resource is announced, as far as is known: one read for each bridge
-   * whose system announces all.
-   * @throws StorageError
+   * whose system announces all. Where one has been found dead meanwhile, another one is asked for.
+   * @throws StorageError, QueueError
    */
   async announcedOf(tenantId: TenantId): Promise<(end: Endpoint) => boolean> {
-    const { tenant, webhooks, subscriptions, clock } = this.#ports;
+    const { tenant, webhooks, subscriptions, clock, queue } = this.#ports;
     const config = tenant(tenantId);
     if (config === undefined || webhooks === undefined) return () => false;
     const healthy = new Set<string>();
     for (const bridge of config.bridges.keys()) {
       if (pushOf(this.#ports, config, bridge)?.announcesAll !== true) continue;
-      for (const row of await subscriptions.list(tenantId, bridge))
-        if (isHealthy(row, clock.now())) healthy.add(nameOf(row));
+      const rows = await subscriptions.list(tenantId, bridge);
+      const now = clock.now();
+      for (const row of rows) if (isHealthy(row, now)) healthy.add(nameOf(row));
+      if (rows.some((row) => isSilent(row, now))) {
+        const job = { v: 1, kind: 'fan-out', tenantId, timer: 'renewSubscriptions' } as const;
+        await queue.send(QUEUES.low, job);
+      }
     }
     return (end) => healthy.has(nameOf(end));
   }
 
   /**
    * A change was found that nothing had announced: where nothing comes in the time that a notice
-   * takes, the subscription is dead, and the plan that is made then has another one made.
-   * @throws StorageError, QueueError
+   * takes, the subscription is dead, and a later tick of a sync timer has another one made.
+   * @throws StorageError
    */
   async unannounced(tenantId: TenantId, end: Endpoint): Promise<void> {
-    const { tenant, subscriptions, clock, queue, logger } = this.#ports;
+    const { tenant, subscriptions, clock, logger } = this.#ports;
     const { bridge } = end;
     const config = tenant(tenantId);
     if (config === undefined || pushOf(this.#ports, config, bridge)?.announcesAll !== true) return;
@@ -62,11 +67,6 @@ export class PushHealth {
     if (stored === undefined || !isHealthy(stored, clock.now())) return;
     logger.info('a change was not announced', { tenantId, bridge });
     await subscriptions.note(tenantId, stored, { unannouncedAt: clock.now() });
-    await queue.send(
-      QUEUES.low,
-      { v: 1, kind: 'fan-out', tenantId, timer: 'renewSubscriptions' },
-      { delayMs: ANNOUNCED_WITHIN_MS },
-    );
   }
 
   /** A notice of it came. @throws StorageError */
