@@ -11,7 +11,7 @@ const TIMERS = [
 ];
 
 /** What a bench has set going may take long to end. */
-const PATIENCE_MS = 600_000;
+export const PATIENCE_MS = 600_000;
 
 export interface AnnouncedHalls {
   readonly app: LocalApp;
@@ -43,17 +43,9 @@ export async function openAnnounced(
       living.some(({ resource }) => decodeURIComponent(resource).includes(mailbox)),
     );
   });
-  await idle(app);
+  await app.idle(PATIENCE_MS);
   const ours = halls.flatMap(({ mailbox }) =>
     living.filter(({ resource }) => decodeURIComponent(resource).includes(mailbox)),
   );
   return { app, systems, halls, subscriptions: ours };
-}
-
-/** Nothing runs, and nothing is queued. */
-export async function idle(app: LocalApp): Promise<void> {
-  await until(async () => {
-    const { body } = await app.api('GET', '/admin/host/idle');
-    return (body as { idle: boolean }).idle;
-  }, PATIENCE_MS);
 }

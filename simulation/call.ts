@@ -33,6 +33,7 @@ export class Call {
   /** The booking system's domain. */
   readonly domain: string | undefined;
   readonly #headers: Headers;
+  #requests: readonly BatchRequest[] | undefined;
 
   constructor(request: Request, body: string, sentAt: number) {
     this.method = request.method;
@@ -85,7 +86,9 @@ export class Call {
   }
 
   batchRequests(): readonly BatchRequest[] {
-    return (JSON.parse(this.body) as { requests: BatchRequest[] }).requests;
+    // Asked for again and again on the way.
+    this.#requests ??= (JSON.parse(this.body) as { requests: BatchRequest[] }).requests;
+    return this.#requests;
   }
 
   writesExisting(): boolean {

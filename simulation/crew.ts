@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { addCoverage, emptyCoverage, type Coverage } from './coverage.ts';
-import { historyOf, mixedHistoryOf, type Focus } from './history.ts';
+import { chosenHistoryOf, type Choice } from './history.ts';
 import { simulate } from './simulate.ts';
 
 /** What became of a run of histories; plain data, so that processes can send it. */
@@ -23,11 +23,11 @@ export function emptyTally(): Tally {
 }
 
 /** Histories of consecutive seeds, in this process. */
-export async function playSeeds({ from, count, focus, isMixed }: Portion): Promise<Tally> {
+export async function playSeeds({ from, count, ...choice }: Portion): Promise<Tally> {
   const tally = emptyTally();
   const cpu = process.cpuUsage();
   for (let seed = from; seed < from + count; seed += 1) {
-    const history = isMixed ? mixedHistoryOf(seed, focus) : historyOf(seed, focus);
+    const history = chosenHistoryOf(seed, choice);
     const { steps, hash, coverage, violation } = await simulate(history);
     tally.traces = together(tally.traces, hash);
     tally.histories += 1;
@@ -41,26 +41,21 @@ export async function playSeeds({ from, count, focus, isMixed }: Portion): Promi
   return tally;
 }
 
-export interface Portion {
+export interface Portion extends Choice {
   readonly from: number;
   readonly count: number;
-  readonly focus?: Focus | undefined;
-  /** In some of them changes are announced. */
-  readonly isMixed: boolean;
 }
 
 /** Seeds that a process plays before it is asked for more. */
 const PORTION = 20;
 
-export interface CrewOptions {
+export interface CrewOptions extends Choice {
   readonly seed: number;
   readonly histories: number;
   readonly workers: number;
   readonly onProgress: (tally: Tally) => void;
   /** No more is begun after so many failures. */
   readonly failuresMax: number;
-  readonly focus?: Focus | undefined;
-  readonly isMixed: boolean;
 }
 
 /** The same over several processes. */

@@ -137,6 +137,17 @@ export function historyOf(seed: number, focus?: Focus): History {
 /** Of so many seeds in a row one has its changes announced, where any have. */
 const ANNOUNCED_EACH = 8;
 
+/** Which histories a command plays. */
+export interface Choice {
+  readonly focus?: Focus | undefined;
+  /** In some of them changes are announced. */
+  readonly isMixed: boolean;
+}
+
+export function chosenHistoryOf(seed: number, { focus, isMixed }: Choice): History {
+  return isMixed ? mixedHistoryOf(seed, focus) : historyOf(seed, focus);
+}
+
 /** As `historyOf`, but in every eighth seed Graph announces what changes, with faults of its own. */
 export function mixedHistoryOf(seed: number, focus?: Focus): History {
   const history = historyOf(seed, focus);

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { coverageText, HISTORIES_FOR_FLOORS, shortfalls } from './coverage.ts';
 import { playWithCrew, type Tally } from './crew.ts';
-import { historyOf, mixedHistoryOf, type Focus } from './history.ts';
+import { chosenHistoryOf, type Choice, type Focus } from './history.ts';
 import { historyText, shrink } from './shrink.ts';
 import { simulate } from './simulate.ts';
 
@@ -88,12 +88,8 @@ function onProgress({ histories, failures }: Tally): void {
 }
 
 /** Plays one seed, and says what is wrong with it as shortly as it can. */
-async function replay(
-  seed: number,
-  isVerbose: boolean,
-  { focus, isMixed }: { readonly focus: Focus | undefined; readonly isMixed: boolean },
-): Promise<number> {
-  const history = isMixed ? mixedHistoryOf(seed, focus) : historyOf(seed, focus);
+async function replay(seed: number, isVerbose: boolean, choice: Choice): Promise<number> {
+  const history = chosenHistoryOf(seed, choice);
   const { hash, steps, lines, violation } = await simulate(history, { keepLines: isVerbose });
   for (const line of lines) console.log(line);
   console.log(`seed ${seed}: ${steps} steps, trace ${hash}`);

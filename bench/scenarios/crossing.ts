@@ -3,7 +3,7 @@ import { bookingReader } from '../../local/verify/booking-reader.ts';
 import { areEqual, compareRooms, type ComparedRoom } from '../../local/verify/comparator.ts';
 import type { HallSystems } from '../../test/support/halls.ts';
 import { post } from '../../test/support/post.ts';
-import { idle, openAnnounced, type AnnouncedHalls } from '../announced-halls.ts';
+import { openAnnounced, PATIENCE_MS, type AnnouncedHalls } from '../announced-halls.ts';
 import { quantile, type Figure, type Scenario } from '../scenario.ts';
 
 const ROOMS = 20;
@@ -34,7 +34,7 @@ export const crossing: Scenario = {
           { name: `${way}, median`, value: quantile(times, 0.5), unit: 'ms', max: 2000 },
           { name: `${way}, 99th percentile`, value: quantile(times, 0.99), unit: 'ms', max: 5000 },
         );
-        await idle(opened.app);
+        await opened.app.idle(PATIENCE_MS);
       }
       const { systems, halls } = opened;
       if (!areEqual(await compareRooms(systems, halls, days())))

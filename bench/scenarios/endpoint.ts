@@ -1,7 +1,7 @@
 import { clientStateOf } from '../../shared/webhooks/client-state.ts';
 import type { BridgeKey, ResourceId, TenantId } from '../../shared/model/ids.ts';
 import type { LocalApp } from '../../test/support/local-app.ts';
-import { idle, openAnnounced, type AnnouncedHalls } from '../announced-halls.ts';
+import { openAnnounced, PATIENCE_MS, type AnnouncedHalls } from '../announced-halls.ts';
 import { quantile, type Figure, type Scenario } from '../scenario.ts';
 
 /** Each one of 100 rooms has a hundred signals raised after it, which takes its time. */
@@ -72,7 +72,7 @@ async function measured(
     if (answer.status !== 202) throw new Error(`notices were answered ${answer.status}`);
     if (post >= 0) times.push(performance.now() - startedAt);
   }
-  await idle(app);
+  await app.idle(PATIENCE_MS);
   await checkHeard(app, roomOf(99) + 1);
   const at = (q: number): number => quantile(times, q);
   return [

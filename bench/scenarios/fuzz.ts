@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { anyNotices } from '../../test/support/any-notices.ts';
-import { idle, openAnnounced } from '../announced-halls.ts';
+import { openAnnounced, PATIENCE_MS } from '../announced-halls.ts';
 import type { Figure, Scenario } from '../scenario.ts';
 
 const RUNS = 20_000;
@@ -17,14 +17,14 @@ export const fuzz: Scenario = {
     const { app, systems } = await openAnnounced(1);
     try {
       await send(app.endpoints.api, WARM_UP, 1);
-      await idle(app);
+      await app.idle(PATIENCE_MS);
       const { host } = app.pids();
       if (host === undefined) throw new Error('there is no host');
       const simulator = systems.graphUrl.replace('/v1.0', '');
       const since = Date.now();
       const before = residentMiB(host);
       const statuses = await send(app.endpoints.api, RUNS, 2);
-      await idle(app);
+      await app.idle(PATIENCE_MS);
       const after = residentMiB(host);
       const answer = await fetch(`${simulator}/__sim/requests?since=${since}`);
       const { counts } = (await answer.json()) as { counts: { total: number } };

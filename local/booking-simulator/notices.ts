@@ -1,15 +1,13 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import type { SimulatorClock } from '../simulator-kit/clock.ts';
 import type { DurableMap, Journal } from '../simulator-kit/journal.ts';
+import { isTaken, statusOfPost } from '../simulator-kit/notice-post.ts';
 import { FAIR, fateOf, type NoticeWeather, type Send } from '../simulator-kit/notice-weather.ts';
 import { eventView } from './generic-view.ts';
 import { allocationObject, bookingObject, eventObject } from './serialize.ts';
 import type { BookingStore } from './store.ts';
 import { localMarkedUtc } from './wall-time.ts';
 import type { GenericWebhook, LoggedNotice, PorticoWebhook, Saved, Webhook } from './webhooks.ts';
-
-/** The real system gives up after this long, and does not try again. */
-const ANSWER_MS = 10_000;
 
 interface Waiting {
   readonly id: string;
@@ -144,16 +142,8 @@ export class Notices {
   async #deliver({ id, webhook, headers, body, about }: Waiting): Promise<void> {
     // Before it is sent: a system that is stopped meanwhile does not send it again.
     this.#waiting.delete(id);
-    const signal = AbortSignal.timeout(ANSWER_MS);
-    const request = new Request(webhook.url, { method: 'POST', headers, body, signal });
-    const status = await this.#send(request).then(
-      async (answer) => {
-        await answer.body?.cancel();
-        return answer.status;
-      },
-      () => 0,
-    );
-    if (status >= 200 && status < 300) this.#counts.delivered += 1;
+    const status = await statusOfPost(this.#send, { url: webhook.url, headers, body });
+    if (isTaken(status)) this.#counts.delivered += 1;
     else this.#counts.refused += 1;
     const time = localMarkedUtc(this.#clock.now());
     this.#store.webhooks.addToLog(webhook, { time, ...about, http_status: status });

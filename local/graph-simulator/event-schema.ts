@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { badRequest } from './errors.ts';
+import { DAYS } from './model.ts';
 
 /** Enum values come in any case and are kept in Graph's own camelCase. */
 function anyCase<const T extends readonly string[]>(...values: T) {
@@ -12,16 +13,6 @@ function anyCase<const T extends readonly string[]>(...values: T) {
     )
     .optional();
 }
-
-const DAYS = [
-  'sunday',
-  'monday',
-  'tuesday',
-  'wednesday',
-  'thursday',
-  'friday',
-  'saturday',
-] as const;
 
 const DateTimeTimeZone = z.strictObject({
   dateTime: z.string(),

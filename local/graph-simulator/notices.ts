@@ -1,5 +1,6 @@
 import type { SimulatorClock } from '../simulator-kit/clock.ts';
 import type { DurableMap, Journal } from '../simulator-kit/journal.ts';
+import { isTaken, statusOfPost } from '../simulator-kit/notice-post.ts';
 import { FAIR, fateOf, type NoticeWeather, type Send } from '../simulator-kit/notice-weather.ts';
 import { etagOf } from './ids.ts';
 import type { StoredEvent } from './model.ts';
@@ -7,7 +8,6 @@ import type { ChangeType, Subscription, Subscriptions } from './subscriptions.ts
 
 /** Graph gives up after four hours (change-notifications-delivery-webhooks). */
 const GIVEN_UP_AFTER_MS = 4 * 3_600_000;
-const ANSWER_MS = 10_000;
 const RETRY_FIRST_MS = 10_000;
 const RETRY_MAX_MS = 30 * 60_000;
 /** Items of one POST. */
@@ -138,20 +138,12 @@ export class Notices {
   }
 
   async #deliver(url: string, notices: readonly Notice[]): Promise<void> {
-    const request = new Request(url, {
-      method: 'POST',
+    const status = await statusOfPost(this.#send, {
+      url,
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ value: notices.map(({ item }) => item) }),
-      signal: AbortSignal.timeout(ANSWER_MS),
     });
-    const status = await this.#send(request).then(
-      async (answer) => {
-        await answer.body?.cancel();
-        return answer.status;
-      },
-      () => 0,
-    );
-    if (status >= 200 && status < 300) {
+    if (isTaken(status)) {
       this.#counts.delivered += notices.length;
       for (const { id } of notices) this.#waiting.delete(id);
       return;

@@ -1,14 +1,5 @@
-import type { DayOfWeek, Recurrence, WeekIndex } from './model.ts';
+import { DAYS, type Recurrence, type WeekIndex } from './model.ts';
 
-const DAYS: readonly DayOfWeek[] = [
-  'sunday',
-  'monday',
-  'tuesday',
-  'wednesday',
-  'thursday',
-  'friday',
-  'saturday',
-];
 const INDEXES: readonly WeekIndex[] = ['first', 'second', 'third', 'fourth'];
 export const DAY_MS = 86_400_000;
 /** Slots looked at for one answer; some 27 years of a daily series. */

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { Lifecycle } from '../model/notices.ts';
 
 /** What is looked at of one announcement. What it says of events is not: the run reads the truth. */
@@ -30,4 +31,11 @@ export interface NoticeFormat {
 }
 
 /** More than any system sends at once. */
-export const NOTICE_ITEMS_MAX = 1_000;
+const NOTICE_ITEMS_MAX = 1_000;
+
+const BodySchema = z.object({ value: z.array(z.unknown()).max(NOTICE_ITEMS_MAX) });
+
+/** The items of a body that holds them as `value`; undefined where it is none. */
+export function valueOf(body: unknown): readonly unknown[] | undefined {
+  return BodySchema.safeParse(body).data?.value;
+}

@@ -44,3 +44,8 @@ export class BridgeError extends Error {
     this.code = details.code;
   }
 }
+
+/** Whether a system said that what was asked for is not there. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof BridgeError && error.kind === 'not-found';
+}

@@ -59,6 +59,11 @@ export const FanOutJobSchema = z.object({
 });
 export type FanOutJob = z.infer<typeof FanOutJobSchema>;
 
+/** Has a tenant's subscriptions made and renewed, as its timer does. */
+export function renewalOf(tenantId: string): FanOutJob {
+  return { v: 1, kind: 'fan-out', tenantId, timer: 'renewSubscriptions' };
+}
+
 /** Well under 48 KiB with the longest ids that there are. */
 export const CHECKED_IDS_MAX = 500;
 

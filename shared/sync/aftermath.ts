@@ -5,8 +5,7 @@ import type { Instant } from '../util/clock.ts';
 import { untilOf } from './application.ts';
 import type { PassResult } from './pass.ts';
 import { blockedAfter } from './run-facts.ts';
-
-const TICK_SLACK_MS = MINUTE_MS;
+import { TICK_SLACK_MS } from './schedule.ts';
 
 type Backoff = (failures: number) => number;
 
@@ -37,7 +36,6 @@ export function nextDueAt(
   { syncFrequencyMinutes }: Pick<TenantConfig, 'syncFrequencyMinutes'>,
   now: Instant,
 ): Instant | undefined {
-  // A tick comes when it comes: without slack the next one would find the pair not due by seconds.
   const frequencyMs = Math.max(0, syncFrequencyMinutes * MINUTE_MS - TICK_SLACK_MS);
   return frequencyMs === 0 ? undefined : ((now + frequencyMs) as Instant);
 }

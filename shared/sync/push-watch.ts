@@ -6,7 +6,7 @@ import type { RunRequest } from './run-request.ts';
 
 /** Told of changes that were found where they should have been announced. */
 export interface PushWatch {
-  /** @throws StorageError, QueueError */
+  /** @throws StorageError */
   unannounced(tenantId: TenantId, end: Endpoint): Promise<void>;
 }
 
@@ -18,7 +18,7 @@ export async function tellUnannounced(
   { changedOn }: Pick<PassResult, 'changedOn'>,
   { raised, seen }: Pick<SignalRow, 'raised' | 'seen'>,
 ): Promise<void> {
-  if ((cause !== 'timer' && cause !== 'reconcile') || raised !== seen) return;
+  if (cause !== 'timer' || raised !== seen) return;
   for (const side of SIDES)
     if (changedOn.includes(side)) await push.unannounced(pair.tenantId, pair[side]);
 }

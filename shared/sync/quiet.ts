@@ -4,9 +4,7 @@ import { MINUTE_MS } from '../model/time.ts';
 import type { ControlRows } from '../stores/ports.ts';
 import type { Instant } from '../util/clock.ts';
 import type { RunOptions } from './run-report.ts';
-
-/** A tick comes when it comes: without slack the next one would find a side not due by seconds. */
-const TICK_SLACK_MS = MINUTE_MS;
+import { TICK_SLACK_MS } from './schedule.ts';
 
 /**
  * Whether both sides were read so lately that one whose system announces its changes need not be

@@ -82,9 +82,8 @@ export async function readIfMoved(
 ): Promise<Readonly<Record<Side, Reading>> | undefined> {
   const reading = await readSide(plan, first, ledger);
   if (!reading.moved) return undefined;
-  const other = otherSide(first);
-  const read = { [first]: reading, [other]: await readSide(plan, other, ledger) };
-  return read as Record<Side, Reading>;
+  const rest = await readSide(plan, otherSide(first), ledger);
+  return first === 'a' ? { a: reading, b: rest } : { a: rest, b: reading };
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { PairId, Side, TenantId } from '../model/ids.ts';
 import type { Pair } from '../model/pair.ts';
-import { DAY_MS, HOUR_MS } from '../model/time.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time.ts';
 import type { FanOutJob, SyncJob } from '../queues/messages.ts';
 import type { ControlRows } from '../stores/ports.ts';
 import type { Instant } from '../util/clock.ts';
@@ -10,6 +10,9 @@ const VERIFY_EVERY_MS = 7 * DAY_MS;
 
 /** A complete read is made again when the last one is this old. */
 const RECONCILE_AFTER_MS = DAY_MS;
+
+/** A tick comes when it comes: without slack the next one would find a pair not due by seconds. */
+export const TICK_SLACK_MS = MINUTE_MS;
 
 /** Timers that look for changes. */
 export type SyncTimer = 'syncBookingToOutlook' | 'syncOutlookToBooking';

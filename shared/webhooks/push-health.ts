@@ -6,7 +6,7 @@ import {
   isSilent,
   type Subscription,
 } from '../model/subscription.ts';
-import { QUEUES } from '../queues/messages.ts';
+import { QUEUES, renewalOf } from '../queues/messages.ts';
 import type { QueueSender } from '../queues/ports.ts';
 import type { SubscriptionStore } from '../stores/ports.ts';
 import type { TenantConfig } from '../tenants/tenant-config.ts';
@@ -45,10 +45,7 @@ export class PushHealth {
       const rows = await subscriptions.list(tenantId, bridge);
       const now = clock.now();
       for (const row of rows) if (isHealthy(row, now)) healthy.add(nameOf(row));
-      if (rows.some((row) => isSilent(row, now))) {
-        const job = { v: 1, kind: 'fan-out', tenantId, timer: 'renewSubscriptions' } as const;
-        await queue.send(QUEUES.low, job);
-      }
+      if (rows.some((row) => isSilent(row, now))) await queue.send(QUEUES.low, renewalOf(tenantId));
     }
     return (end) => healthy.has(nameOf(end));
   }

@@ -1,10 +1,10 @@
 import type { LiveSubscription, PushSource } from '../bridges/push-source.ts';
-import { BridgeError } from '../model/errors.ts';
+import { BridgeError, isNotFound } from '../model/errors.ts';
 import { hashOf, type BridgeKey, type ResourceId, type TenantId } from '../model/ids.ts';
 import type { SubscriptionPort } from '../model/notices.ts';
 import { isRunnable } from '../model/pair.ts';
 import type { Subscription } from '../model/subscription.ts';
-import { QUEUES } from '../queues/messages.ts';
+import { QUEUES, renewalOf } from '../queues/messages.ts';
 import type { QueueSender } from '../queues/ports.ts';
 import type { AlertStore, PairStore, SubscriptionStore } from '../stores/ports.ts';
 import type { TenantConfig } from '../tenants/tenant-config.ts';
@@ -68,20 +68,26 @@ export class SubscriptionManager implements SubscriptionPort {
 
   /** Now, whatever its age. @returns what is stored of it afterwards */
   async renew(tenantId: TenantId, stored: Subscription): Promise<Subscription> {
-    const { resource } = stored;
-    return (await this.#act(tenantId, { kind: 'renew', resource, stored })).subscription;
+    return await this.#now(tenantId, 'renew', stored);
   }
 
   /** Its system has ended it by itself: another one is made. */
   async lost(tenantId: TenantId, stored: Subscription): Promise<Subscription> {
-    const { resource } = stored;
-    return (await this.#act(tenantId, { kind: 'recreate', resource, stored })).subscription;
+    return await this.#now(tenantId, 'recreate', stored);
   }
 
   /** Ends it there; the row stays. It is made again while its resource is in an active mapping. */
   async remove(tenantId: TenantId, stored: Subscription): Promise<Subscription> {
+    return await this.#now(tenantId, 'remove', stored);
+  }
+
+  async #now(
+    tenantId: TenantId,
+    kind: 'renew' | 'recreate' | 'remove',
+    stored: Subscription,
+  ): Promise<Subscription> {
     const { resource } = stored;
-    return (await this.#act(tenantId, { kind: 'remove', resource, stored })).subscription;
+    return (await this.#act(tenantId, { kind, resource, stored })).subscription;
   }
 
   async #renewBridge(tenant: TenantConfig, bridge: BridgeKey): Promise<void> {
@@ -123,8 +129,7 @@ export class SubscriptionManager implements SubscriptionPort {
 
   /** The system asked to be left alone: what is left to do is taken up when that is over. */
   async #later(tenantId: TenantId, delayMs: number): Promise<void> {
-    const job = { v: 1, kind: 'fan-out', tenantId, timer: 'renewSubscriptions' } as const;
-    await this.#ports.queue.send(QUEUES.low, job, { delayMs });
+    await this.#ports.queue.send(QUEUES.low, renewalOf(tenantId), { delayMs });
   }
 
   /** Undefined where the system cannot say, or did not; how long to wait where it asked for that. */
@@ -202,7 +207,7 @@ export class SubscriptionManager implements SubscriptionPort {
     const renewed =
       kind === 'renew' && id !== undefined
         ? await push.renew?.(id, until).catch((error: unknown) => {
-            if (error instanceof BridgeError && error.kind === 'not-found') return undefined;
+            if (isNotFound(error)) return undefined;
             throw error;
           })
         : undefined;

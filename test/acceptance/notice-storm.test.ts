@@ -30,12 +30,8 @@ it(
     const town = await Town.open({ rooms: ROOMS });
     await town.settle();
     await town.timer('renewSubscriptions');
-    await town.graph.fetch(
-      new Request('http://127.0.0.1:7080/__sim/notices', {
-        method: 'POST',
-        body: JSON.stringify({ doubled: 0.2, reordered: 0.1, lateMs: 400, lost: 0.05 }),
-      }),
-    );
+    const weather = { doubled: 0.2, reordered: 0.1, lateMs: 400, lost: 0.05 };
+    await town.graphControl('POST', 'notices', weather);
     const events: string[] = [];
     for (let room = 1; room <= ROOMS; room += 1)
       events.push(await town.meet(room, graphEvent('First', 3, 9)));

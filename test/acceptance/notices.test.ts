@@ -41,16 +41,6 @@ async function living(town: Town): Promise<readonly { id: string; expires: numbe
   }));
 }
 
-async function control(town: Town, method: string, path: string, body?: unknown): Promise<void> {
-  const answer = await town.graph.fetch(
-    new Request(`http://127.0.0.1:7080/__sim/${path}`, {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    }),
-  );
-  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
-}
-
 function passesOf(town: Town): number {
   return town.graph.log
     .since(-Infinity)
@@ -111,7 +101,7 @@ describe('a change in Outlook', () => {
 
   it('that is announced late, twice, in another order or not at all is there in the end', async () => {
     const town = await announced(3);
-    await control(town, 'POST', 'notices', {
+    await town.graphControl('POST', 'notices', {
       delayMs: 500,
       doubled: 0.2,
       reordered: 0.3,
@@ -162,7 +152,7 @@ describe('subscriptions', () => {
   it('that were lost behind our back are there again after one tick, with what was missed', async () => {
     const town = await announced();
     const [lost] = await living(town);
-    await control(town, 'DELETE', `subscriptions/${lost?.id ?? ''}`);
+    await town.graphControl('DELETE', `subscriptions/${lost?.id ?? ''}`);
     await town.meet(1, graphEvent('Missed', 2, 9));
     await told(town);
     expect(await town.schedule()).toEqual([]);
@@ -202,7 +192,7 @@ describe('subscriptions', () => {
       status: 403,
       body: {},
     };
-    await control(town, 'POST', 'faults', fault);
+    await town.graphControl('POST', 'faults', fault);
     await town.timer('renewSubscriptions');
     expect(await stored(town)).toMatchObject([
       { failures: 1, failure: expect.stringContaining('403') },
@@ -226,7 +216,7 @@ describe('subscriptions', () => {
       headers: { 'retry-after': '90' },
       body: {},
     };
-    await control(town, 'POST', 'faults', fault);
+    await town.graphControl('POST', 'faults', fault);
     await town.timer('renewSubscriptions');
     const asked = (): number =>
       town.graph.log.since(-Infinity).requests.filter(({ path }) => path.includes('/subscriptions'))
@@ -244,7 +234,7 @@ describe('subscriptions', () => {
 describe('what Graph says of a subscription', () => {
   async function lifecycle(town: Town, event: string): Promise<void> {
     const [{ id } = { id: '' }] = await living(town);
-    await control(town, 'POST', 'lifecycle', { subscriptionId: id, event });
+    await town.graphControl('POST', 'lifecycle', { subscriptionId: id, event });
     await told(town);
   }
 
@@ -260,9 +250,9 @@ describe('what Graph says of a subscription', () => {
 
   it('makes another one where it was removed, and reads what was missed', async () => {
     const town = await announced();
-    await control(town, 'POST', 'notices', { lost: 1 });
+    await town.graphControl('POST', 'notices', { lost: 1 });
     await town.meet(1, graphEvent('Missed', 2, 9));
-    await control(town, 'POST', 'notices', {});
+    await town.graphControl('POST', 'notices', {});
     const [before] = await living(town);
     await lifecycle(town, 'subscriptionRemoved');
     const [after] = await living(town);
@@ -273,9 +263,9 @@ describe('what Graph says of a subscription', () => {
 
   it('reads the room completely where notices were missed', async () => {
     const town = await announced();
-    await control(town, 'POST', 'notices', { lost: 1 });
+    await town.graphControl('POST', 'notices', { lost: 1 });
     await town.meet(1, graphEvent('Missed', 2, 9));
-    await control(town, 'POST', 'notices', {});
+    await town.graphControl('POST', 'notices', {});
     await lifecycle(town, 'missed');
     expect(await town.isEqual()).toBe(true);
   });

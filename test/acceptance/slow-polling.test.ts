@@ -25,12 +25,7 @@ async function subscription(town: Town): Promise<Subscription> {
 }
 
 async function weather(town: Town, lost: number): Promise<void> {
-  await town.graph.fetch(
-    new Request('http://127.0.0.1:7080/__sim/notices', {
-      method: 'POST',
-      body: JSON.stringify({ lost }),
-    }),
-  );
+  await town.graphControl('POST', 'notices', { lost });
 }
 
 async function pass(town: Town, minutes: number): Promise<void> {
@@ -151,17 +146,8 @@ describe('a change that a healthy subscription did not announce', () => {
   it('is the same alert, and tried again, where the subscription cannot be made again at once', async () => {
     const town = await silent();
     const before = await subscription(town);
-    await town.graph.fetch(
-      new Request('http://127.0.0.1:7080/__sim/faults', {
-        method: 'POST',
-        body: JSON.stringify({
-          match: { method: 'DELETE', path: '/subscriptions/' },
-          times: 2,
-          status: 403,
-          body: {},
-        }),
-      }),
-    );
+    const match = { method: 'DELETE', path: '/subscriptions/' };
+    await town.graphControl('POST', 'faults', { match, times: 2, status: 403, body: {} });
     await pass(town, 10);
     expect((await subscription(town)).id).toBe(before.id);
     for (let tick = 0; tick < 3; tick += 1) {

@@ -17,6 +17,8 @@ export interface LocalApp {
   /** Runs a function once through the owner's route, and everything that follows from it. */
   fire(...functions: readonly string[]): Promise<void>;
   api(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
+  /** Until nothing runs, and nothing is queued. */
+  idle(patienceMs?: number): Promise<void>;
   /** Ends it as Ctrl-C does; answers the exit code. */
   stop(): Promise<number>;
 }
@@ -53,20 +55,22 @@ export async function startLocalApp(
     const text = await answer.text();
     return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) };
   };
-  const isIdle = async (): Promise<boolean> => {
-    const { body } = await api('GET', '/admin/host/idle');
-    return (body as { idle: boolean }).idle;
-  };
+  const idle: LocalApp['idle'] = async (patienceMs) =>
+    until(async () => {
+      const { body } = await api('GET', '/admin/host/idle');
+      return (body as { idle: boolean }).idle;
+    }, patienceMs);
   return {
     endpoints,
     dataDir: dir,
     pids: () => (JSON.parse(readFileSync(file, 'utf8')) as Endpoints).pids,
     api,
+    idle,
     fire: async (...functions) => {
       for (const name of functions) {
         const { status, body } = await api('POST', `/admin/functions/${name}?wait=true`, {});
         if (status !== 200) throw new Error(`${name}: ${status} ${JSON.stringify(body)}`);
-        await until(isIdle);
+        await idle();
       }
     },
     stop: async () => {

@@ -534,13 +534,27 @@ export class Town {
 
   /** One of the booking simulator's controls, below `/__sim/`. */
   async bookingControl(method: string, path: string, body?: unknown): Promise<unknown> {
-    const answer = await this.booking.fetch(
-      new Request(`${BOOKING_URL}/__sim/${path}`, {
+    return await this.#control(this.booking.fetch, `${BOOKING_URL}/__sim/${path}`, method, body);
+  }
+
+  /** One of the Graph simulator's. */
+  async graphControl(method: string, path: string, body?: unknown): Promise<unknown> {
+    return await this.#control(this.graph.fetch, `${GRAPH_URL}/__sim/${path}`, method, body);
+  }
+
+  async #control(
+    fetch: (request: Request) => Response | Promise<Response>,
+    url: string,
+    method: string,
+    body: unknown,
+  ): Promise<unknown> {
+    const answer = await fetch(
+      new Request(url, {
         method,
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
     );
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    if (!answer.ok) throw new Error(`${method} ${url}: ${answer.status} ${await answer.text()}`);
     const text = await answer.text();
     return text === '' ? undefined : JSON.parse(text);
   }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { BridgeError } from '../../model/errors.ts';
+import { BridgeError, isNotFound } from '../../model/errors.ts';
 import {
   MINUTE_MS,
   parseInstant,
@@ -66,7 +66,7 @@ export class BookingSubscriptions implements PushSource {
     try {
       return await this.renew(ours.subscription_id, until);
     } catch (error) {
-      if (!(error instanceof BridgeError) || error.kind !== 'not-found') throw error;
+      if (!isNotFound(error)) throw error;
       return await this.#create(wanted);
     }
   }
@@ -83,7 +83,7 @@ export class BookingSubscriptions implements PushSource {
     try {
       await this.#client.call({ method: 'DELETE', path }, EndedSchema, UNBOUNDED);
     } catch (error) {
-      if (!(error instanceof BridgeError) || error.kind !== 'not-found') throw error;
+      if (!isNotFound(error)) throw error;
     }
   }
 

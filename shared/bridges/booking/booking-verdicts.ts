@@ -1,4 +1,4 @@
-import { BridgeError } from '../../model/errors.ts';
+import { isNotFound } from '../../model/errors.ts';
 import type { ExternalId } from '../../model/ids.ts';
 import type { Verdict } from '../../model/snapshot.ts';
 import type { InstantRange } from '../../model/time.ts';
@@ -71,7 +71,7 @@ export class VerdictReader {
         try {
           return this.#judgeRow(await this.#api[id.type](id.number, this.#context), candidate);
         } catch (error) {
-          if (!(error instanceof BridgeError) || error.kind !== 'not-found') throw error;
+          if (!isNotFound(error)) throw error;
           return await this.#judgeUnfound(candidate);
         }
       default:
@@ -136,7 +136,7 @@ export class VerdictReader {
       .then(
         (rows) => new Set(rows.map(({ row }) => externalIdOf(row.type, row.id))),
         (error: unknown) => {
-          if (error instanceof BridgeError && error.kind === 'not-found') return undefined;
+          if (isNotFound(error)) return undefined;
           throw error;
         },
       );

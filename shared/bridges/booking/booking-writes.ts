@@ -1,4 +1,4 @@
-import { BridgeError } from '../../model/errors.ts';
+import { BridgeError, isNotFound } from '../../model/errors.ts';
 import { overlaps } from '../../model/time.ts';
 import type { Instant } from '../../util/clock.ts';
 import type { Logger } from '../../util/logger.ts';
@@ -113,7 +113,7 @@ export class BookingWriter {
     try {
       return await this.#end(id);
     } catch (error) {
-      if (!(error instanceof BridgeError) || error.kind !== 'not-found') throw error;
+      if (!isNotFound(error)) throw error;
       // Taken for done, it would come back as a new event with the next schedule.
       return (await this.#isThere(id)) ? notFound() : { kind: 'applied' };
     }
@@ -137,7 +137,7 @@ export class BookingWriter {
       const { row } = await this.#api.event(id, this.#context);
       return row.active && isOn(row, resource) !== false;
     } catch (error) {
-      if (!(error instanceof BridgeError) || error.kind !== 'not-found') throw error;
+      if (!isNotFound(error)) throw error;
     }
     const range = confirmationRange(this.#now);
     const rows = await this.#api.schedule(resource, range, this.#context);

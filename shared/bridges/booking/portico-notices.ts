@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { NOTICE_ITEMS_MAX, type NoticeFormat, type NoticeItem } from '../notice-format.ts';
+import { valueOf, type NoticeFormat, type NoticeItem } from '../notice-format.ts';
 
 /**
  * What is looked at of an item. Its `resource_id` is null where a subscription is of all resources, and
@@ -9,12 +9,11 @@ const ItemSchema = z.object({
   subscription_id: z.union([z.string().min(1).max(200), z.int().transform(String)]),
   clientState: z.string().max(200).nullish(),
 });
-const BodySchema = z.object({ value: z.array(z.unknown()).max(NOTICE_ITEMS_MAX) });
 
 /** Portico's: a state with each item, and the whole signed. */
 export const PORTICO_NOTICES: NoticeFormat = {
   signatureHeader: 'X-Booking-Signature',
-  read: (body) => BodySchema.safeParse(body).data?.value.map(itemOf),
+  read: (body) => valueOf(body)?.map(itemOf),
 };
 
 function itemOf(value: unknown): NoticeItem | undefined {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { LIFECYCLE } from '../../model/notices.ts';
-import { NOTICE_ITEMS_MAX, type NoticeFormat, type NoticeItem } from '../notice-format.ts';
+import { valueOf, type NoticeFormat, type NoticeItem } from '../notice-format.ts';
 
 /** Of https://learn.microsoft.com/graph/api/resources/changenotification what is looked at. */
 const ItemSchema = z.object({
@@ -9,11 +9,10 @@ const ItemSchema = z.object({
   tenantId: z.string().max(100).nullish(),
   lifecycleEvent: z.string().max(100).nullish(),
 });
-const BodySchema = z.object({ value: z.array(z.unknown()).max(NOTICE_ITEMS_MAX) });
 
 /** Graph's `changeNotificationCollection`: a state with each item, and no signature of the whole. */
 export const GRAPH_NOTICES: NoticeFormat = {
-  read: (body) => BodySchema.safeParse(body).data?.value.map(itemOf),
+  read: (body) => valueOf(body)?.map(itemOf),
 };
 
 function itemOf(value: unknown): NoticeItem | undefined {

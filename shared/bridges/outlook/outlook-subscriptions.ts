@@ -1,4 +1,4 @@
-import { BridgeError } from '../../model/errors.ts';
+import { BridgeError, isNotFound } from '../../model/errors.ts';
 import type { ResourceId } from '../../model/ids.ts';
 import { formatInstant, MINUTE_MS, parseInstant } from '../../model/time.ts';
 import type { Instant } from '../../util/clock.ts';
@@ -61,7 +61,7 @@ export class OutlookSubscriptions implements PushSource {
     try {
       await this.#client.call({ ...request, ...OURS, what: 'ending a subscription' });
     } catch (error) {
-      if (!(error instanceof BridgeError) || error.kind !== 'not-found') throw error;
+      if (!isNotFound(error)) throw error;
     }
   }
 

@@ -1,4 +1,4 @@
-import { BridgeError } from '../../model/errors.ts';
+import { BridgeError, isNotFound } from '../../model/errors.ts';
 import { UNBOUNDED } from '../bridge.ts';
 import {
   refusalToAnnounce,
@@ -60,7 +60,7 @@ export class RestSubscriptions implements PushSource {
     try {
       await this.#client.call('unsubscribe_webhook', { subscription_id: id }, UNBOUNDED);
     } catch (error) {
-      if (!(error instanceof BridgeError) || error.kind !== 'not-found') throw error;
+      if (!isNotFound(error)) throw error;
     }
   }
 }

@@ -1,4 +1,4 @@
-import { BridgeError } from '../../model/errors.ts';
+import { isNotFound } from '../../model/errors.ts';
 import type { ResourceId } from '../../model/ids.ts';
 import type { Verdict } from '../../model/snapshot.ts';
 import type { Instant } from '../../util/clock.ts';
@@ -126,8 +126,4 @@ export class VerdictReader {
 /** A 404 of an item says nothing while its resource is unknown itself. */
 function unanswered(): Verdict {
   return { kind: 'unknown', reason: 'the resource does not answer either' };
-}
-
-function isNotFound(error: unknown): boolean {
-  return error instanceof BridgeError && error.kind === 'not-found';
 }

@@ -1,4 +1,4 @@
-import { BridgeError } from '../../model/errors.ts';
+import { BridgeError, isNotFound } from '../../model/errors.ts';
 import { slotOf, type CalendarEvent } from '../../model/event.ts';
 import type { EventContent } from '../../model/fields.ts';
 import type { ResourceId } from '../../model/ids.ts';
@@ -139,7 +139,7 @@ export class RestWriter {
     try {
       await this.#api.delete(this.#resource, id, this.#context);
     } catch (error) {
-      if (!(error instanceof BridgeError) || error.kind !== 'not-found') throw error;
+      if (!isNotFound(error)) throw error;
       const row = await this.#find(id);
       // Taken for done, it would come back as a new event with the next list.
       if (row?.isEnded === false && this.#isHere(row)) throw this.#api.findsNothing('delete_event');
@@ -183,7 +183,7 @@ export class RestWriter {
     try {
       return await this.#api.event(this.#resource, id, this.#context);
     } catch (error) {
-      if (!(error instanceof BridgeError) || error.kind !== 'not-found') throw error;
+      if (!isNotFound(error)) throw error;
     }
     // Of a wrong address every event is missing.
     const row = await this.#listed(id);

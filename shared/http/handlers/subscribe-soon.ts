@@ -1,5 +1,5 @@
 import type { Pair } from '../../model/pair.ts';
-import { QUEUES } from '../../queues/messages.ts';
+import { QUEUES, renewalOf } from '../../queues/messages.ts';
 import type { TenantConfig } from '../../tenants/tenant-config.ts';
 import { bridgeOf } from '../bridge-lookup.ts';
 import type { Services } from '../services-port.ts';
@@ -17,8 +17,7 @@ export async function subscribeSoon(
   try {
     const bridges = [a, b].map(({ bridge }) => bridgeOf(tenant, bridge, services));
     if (!bridges.some(({ push }) => push !== undefined)) return;
-    const job = { v: 1, kind: 'fan-out', tenantId, timer: 'renewSubscriptions' } as const;
-    await services.queue.send(QUEUES.low, job);
+    await services.queue.send(QUEUES.low, renewalOf(tenantId));
   } catch (error) {
     services.logger.warn('subscriptions wait for their timer', { tenantId, error: String(error) });
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { BridgeWrite, CalendarBridge } from '../../../shared/bridges/bridge.ts';
 import type { MemoryBridge } from '../../../shared/bridges/memory-bridge.ts';
 import { BridgeError } from '../../../shared/model/errors.ts';
-import type { Side } from '../../../shared/model/ids.ts';
+import type { ExternalId, Side } from '../../../shared/model/ids.ts';
 import { MINUTE_MS } from '../../../shared/model/time.ts';
 import { meeting, times } from '../../support/events.ts';
 import { at, memoryWorld, ROOM, type WorldOptions } from '../../support/memory-world.ts';
@@ -56,6 +56,23 @@ async function equalAfterwards({ world, run }: MortalWorld): Promise<void> {
   expect(shown(world.b)).toEqual(shown(world.a));
 }
 
+/** The event of 2, 8 to 9 is moved, its update is done and not answered, and it is moved back. */
+async function isTakenBack(
+  mortal: Awaited<ReturnType<typeof diesAfter>>,
+  { calendar }: Pick<MemoryBridge, 'calendar'>,
+  id: ExternalId,
+): Promise<void> {
+  const { world, run, arm, revive } = mortal;
+  world.clock.advance(1000);
+  calendar.edit(id, times(at(3, 8), at(3, 9)));
+  arm('update');
+  expect(await run()).toBeUndefined();
+  world.clock.advance(1000);
+  calendar.edit(id, times(at(2, 8), at(2, 9)));
+  revive();
+  await equalAfterwards(mortal);
+}
+
 describe('a write without a condition', () => {
   it('does not swallow what a person changes at the same moment', async () => {
     let isArmed = false;
@@ -102,19 +119,12 @@ describe('a run after one that died', () => {
     'carries over that a change was taken back whose update on side %s was not answered',
     async (side) => {
       const mortal = await diesAfter('update', side);
-      const { world, run, arm, revive } = mortal;
+      const { world, run } = mortal;
       const origin = side === 'a' ? world.b : world.a;
       const event = origin.calendar.create(ROOM, meeting('one', at(2, 8), at(2, 9)));
       await settle(world, run);
       const [before] = shown(origin);
-      world.clock.advance(1000);
-      origin.calendar.edit(event.id, times(at(3, 8), at(3, 9)));
-      arm();
-      expect(await run()).toBeUndefined();
-      world.clock.advance(1000);
-      origin.calendar.edit(event.id, times(at(2, 8), at(2, 9)));
-      revive();
-      await equalAfterwards(mortal);
+      await isTakenBack(mortal, origin, event.id);
       expect(shown(world.a)).toEqual([before]);
     },
   );
@@ -130,14 +140,7 @@ describe('a run after one that died', () => {
       arm();
       expect(await run()).toBeUndefined();
       revive();
-      world.clock.advance(1000);
-      origin.calendar.edit(event.id, times(at(3, 8), at(3, 9)));
-      arm('update');
-      expect(await run()).toBeUndefined();
-      world.clock.advance(1000);
-      origin.calendar.edit(event.id, times(at(2, 8), at(2, 9)));
-      revive();
-      await equalAfterwards(mortal);
+      await isTakenBack(mortal, origin, event.id);
       expect(shown(world.a)).toEqual([before]);
     },
   );
