@@ -107,7 +107,7 @@ export interface Focus {
  */
 export function historyOf(seed: number, focus?: Focus): History {
   const random = new Random(seed);
-  const tenants = random.weighted({ 2: 80, 3: 15, 4: 5 });
+  const tenants = random.weighted({ 2: 90, 3: 7, 4: 3 });
   const tenantCount = Number(tenants);
   const pairs = Array.from({ length: tenantCount }, (_, index) =>
     pairsOf(index + 1, index === 0, random),
@@ -135,7 +135,7 @@ export function historyOf(seed: number, focus?: Focus): History {
 }
 
 /** Of so many seeds in a row one has its changes announced, where any have. */
-const ANNOUNCED_EACH = 8;
+const ANNOUNCED_EACH = 12;
 
 /** Which histories a command plays. */
 export interface Choice {
@@ -148,7 +148,7 @@ export function chosenHistoryOf(seed: number, { focus, isMixed }: Choice): Histo
   return isMixed ? mixedHistoryOf(seed, focus) : historyOf(seed, focus);
 }
 
-/** As `historyOf`, but in every eighth seed Graph announces what changes, with faults of its own. */
+/** As `historyOf`, but in every twelfth seed Graph announces what changes, with faults of its own. */
 export function mixedHistoryOf(seed: number, focus?: Focus): History {
   const history = historyOf(seed, focus);
   return seed % ANNOUNCED_EACH === ANNOUNCED_EACH - 1 ? announced(history) : history;
@@ -157,12 +157,12 @@ export function mixedHistoryOf(seed: number, focus?: Focus): History {
 export function announced(history: History): History {
   const random = new Random(history.seed ^ 0xa0_0c);
   const faults = new Set(history.faults);
-  if (faults.size > 0) for (const name of ANNOUNCING) if (random.chance(0.6)) faults.add(name);
+  if (faults.size > 0) for (const name of ANNOUNCING) if (random.chance(0.9)) faults.add(name);
   return { ...history, faults, isAnnounced: true };
 }
 
 function pairsOf(tenant: number, isFirst: boolean, random: Random): PairPlan[] {
-  const count = Number(random.weighted({ 1: 70, 2: isFirst ? 20 : 10, 3: isFirst ? 6 : 2, 5: 1 }));
+  const count = Number(random.weighted({ 1: 85, 2: isFirst ? 12 : 5, 3: isFirst ? 4 : 2, 5: 1 }));
   return Array.from({ length: count }, (_, index): PairPlan => {
     const room = index * 2 + 1;
     const ends = random.weighted({ ob: 20, bo: 30, bb: 42, oo: 8 });
@@ -221,7 +221,7 @@ interface Episode {
 
 const EPISODES: readonly Episode[] = [
   {
-    weight: 17,
+    weight: 18,
     needsBoth: true,
     acts: [
       ['create-shared', 'here'],
@@ -275,13 +275,14 @@ const EPISODES: readonly Episode[] = [
   },
 ];
 
+const EPISODES_OF_EACH = 3;
+
 function episodesOf(pairs: readonly PairPlan[], random: Random): Operation[] {
   const all = [...pairs.keys()];
   const open = all.filter((index) =>
     SIDES.every((side) => pairs[index]?.[side].bridge !== 'outlook'),
   );
-  const count = random.pick([2, 3]);
-  return Array.from({ length: count }, (_, episode) => {
+  return Array.from({ length: EPISODES_OF_EACH }, (_, episode) => {
     // Mostly where everything can happen.
     const isOpen = random.chance(0.7) && open.length > 0;
     const index = random.pick(isOpen ? open : all);
@@ -313,7 +314,7 @@ function operationsOf(
     creates = WEIGHTS.create,
   }: Partial<Focus> = {},
 ): Operation[] {
-  const count = random.chance(0.95) ? random.between(20, 24) : random.between(25, 170);
+  const count = random.chance(0.975) ? random.between(18, 20) : random.between(25, 170);
   // What is not drawn at all takes no numbers from the others.
   const known = Object.entries(WEIGHTS).filter(
     ([name]) => !RARE.has(name) || acts.some((act) => act === name),

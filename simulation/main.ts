@@ -14,7 +14,7 @@ const USAGE = `npm run simulate -- [--seed N] [--histories M] [--workers W] [--j
   --json FILE    writes what was counted
   --verbose      every step of one history
   --focus JSON   {"faults": [...], "rate": 0.3, "acts": [...]}: these alone, as often as that
-  --notices off  nothing is announced; else in every eighth seed
+  --notices off  nothing is announced; else in every twelfth seed
   --first        stops at the first failure, and does not make it shorter`;
 
 function numberOf(text: string | undefined, name: string, fallback: number): number {

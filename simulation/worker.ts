@@ -287,7 +287,7 @@ function announcedTo(
 
 /** Nobody announces anything. */
 const NOBODY_TELLS = {
-  push: { unannounced: async () => {}, announcedOf: async () => () => false },
+  push: { found: async () => {}, announcedOf: async () => () => false },
   subscriptions: { renewTenant: async () => {} },
   notices: { handle: async () => {} },
   processor: { take: async () => ({ kind: 'none' }) as const },

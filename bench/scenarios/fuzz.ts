@@ -54,8 +54,9 @@ async function send(api: string, runs: number, seed: number): Promise<ReadonlyMa
   const waiting = fc.sample(anyNotices, { numRuns: runs, seed });
   const work = async (): Promise<void> => {
     for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
-      const { method, query, headers, body } = one;
-      const answer = await fetch(`${api}/tenants/municipal_a/bridges/webhook/outlook?${query}`, {
+      const { bridge, method, query, headers, body } = one;
+      const address = `${api}/tenants/municipal_a/bridges/webhook/${bridge}`;
+      const answer = await fetch(`${address}?${query}`, {
         method,
         headers,
         ...(method === 'POST' ? { body } : {}),

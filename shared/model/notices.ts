@@ -45,7 +45,11 @@ export interface SubscriptionPort {
   list(tenantId: TenantId, bridge: BridgeKey): Promise<readonly Subscription[]>;
   /** Makes, renews and ends what is due. */
   renewTenant(tenantId: TenantId, only?: BridgeKey): Promise<void>;
-  /** What is stored of it afterwards; its `failure` says what went wrong. */
-  renew(tenantId: TenantId, subscription: Subscription): Promise<Subscription>;
-  remove(tenantId: TenantId, subscription: Subscription): Promise<Subscription>;
+  /**
+   * What is stored of it afterwards; its `failure` says what went wrong. Undefined where somebody else
+   * is at it, or has been since it was read.
+   */
+  renew(tenantId: TenantId, subscription: Subscription): Promise<Subscription | undefined>;
+  /** As `renew`. */
+  remove(tenantId: TenantId, subscription: Subscription): Promise<Subscription | undefined>;
 }

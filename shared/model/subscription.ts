@@ -10,6 +10,8 @@ export interface Subscription {
   readonly id?: string;
   /** Where notices go, with all that was asked for beside it: another value means another subscription. */
   readonly terms?: string;
+  /** When it was made, or taken over; renewals leave it. */
+  readonly madeAt?: Instant;
   readonly renewedAt?: Instant;
   readonly expiresAt?: Instant;
   /** It does not end by itself: there is no `expiresAt`. */
@@ -26,6 +28,8 @@ export interface Subscription {
   readonly silentSince?: Instant;
   /** It was ended: the row stays. */
   readonly ended?: true;
+  /** Somebody is making, renewing or ending it, and has so long to be done. */
+  readonly claimedUntil?: Instant;
 }
 
 /** A notice is noted where the last one noted is older than this. */
@@ -42,6 +46,16 @@ export function isLive(
 ): boolean {
   if (id === undefined) return false;
   return endless === true || (expiresAt !== undefined && expiresAt > now);
+}
+
+/** Whether somebody is at it: what is stored of it may be over already, or not be all yet. */
+export function isClaimed({ claimedUntil }: Subscription, now: Instant): boolean {
+  return claimedUntil !== undefined && claimedUntil > now;
+}
+
+/** Whether its system has asked for a rest, or a failure has. */
+export function isResting({ retryAt }: Subscription, now: Instant): boolean {
+  return retryAt !== undefined && retryAt > now;
 }
 
 /** Whether it can be relied on: it lives, nothing fails, and nothing went unannounced since it was last heard. */

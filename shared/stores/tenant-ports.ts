@@ -242,7 +242,16 @@ export interface SubscriptionStore {
     bridge: BridgeKey,
     resourceHash: string,
   ): Promise<Subscription | undefined>;
-  put(tenantId: TenantId, subscription: Subscription): Promise<void>;
+  /**
+   * Writes what `next` makes of what is stored, which is asked again where that has changed meanwhile;
+   * undefined leaves it as it is.
+   * @returns what `next` answered last
+   */
+  change(
+    tenantId: TenantId,
+    subscription: Pick<Subscription, 'bridge' | 'resource'>,
+    next: (present: Subscription | undefined) => Subscription | undefined,
+  ): Promise<Subscription | undefined>;
   /** Of one that is stored, and only this: whoever renews it meanwhile is not undone. */
   note(
     tenantId: TenantId,

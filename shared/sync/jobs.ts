@@ -22,7 +22,7 @@ import type { Clock } from '../util/clock.ts';
 import { overdueChecks, sendChecks } from './deletion-checks.ts';
 import type { SyncOrchestrator } from './orchestrator.ts';
 import { optionsOf } from './run-request.ts';
-import { isReadLately } from './quiet.ts';
+import { hasWork, isReadLately } from './quiet.ts';
 import {
   isLeftToNotices,
   isReconcileDue,
@@ -131,16 +131,17 @@ export class JobHandler {
     const isAnnounced = await push.announcedOf(tenantId);
     for (const pair of pairs) {
       const announced = SIDES.filter((side) => isAnnounced(pair[side]));
-      const isLeft =
-        isLeftToNotices(timer, announced) && (await this.#isReadLately(tenantId, pair.id));
+      const isLeft = isLeftToNotices(timer, announced) && (await this.#isQuiet(pair));
       if (!isLeft) await queue.send(QUEUES.low, jobFor(timer, tenantId, pair.id, announced));
     }
   }
 
-  async #isReadLately(tenantId: TenantId, id: PairId): Promise<boolean> {
+  async #isQuiet(pair: Pair): Promise<boolean> {
     const { store, clock, tenant } = this.#ports;
-    const { lease } = await store.forPair(tenantId, id).readControl();
-    return isReadLately(lease, tenant(tenantId)?.slowPollMinutes ?? 0, clock.now());
+    const control = await store.forPair(pair.tenantId, pair.id).readControl();
+    const { slowPollMinutes = 0 } = tenant(pair.tenantId) ?? {};
+    const now = clock.now();
+    return isReadLately(control.lease, pair, slowPollMinutes, now) && !hasWork(control, now);
   }
 
   async #isDue(

@@ -163,7 +163,7 @@ async function readWhatIsDue(
   const isQuiet =
     quiet !== undefined &&
     pair.status !== 'error' &&
-    isReadLately(control.lease, tenant.slowPollMinutes, now) &&
+    isReadLately(control.lease, pair, tenant.slowPollMinutes, now) &&
     isAtRest(control, { windowVersion: window.version, planVersion, now });
   return isQuiet ? await readIfMoved(plan, otherSide(quiet), ledger) : await readBoth(plan, ledger);
 }

@@ -1,24 +1,23 @@
 import { SIDES, type Endpoint, type TenantId } from '../model/ids.ts';
 import type { Pair } from '../model/pair.ts';
-import type { SignalRow } from '../stores/ports.ts';
+import type { LeaseFacts } from '../stores/ports.ts';
+import type { Instant } from '../util/clock.ts';
 import type { PassResult } from './pass.ts';
-import type { RunRequest } from './run-request.ts';
 
-/** Told of changes that were found where they should have been announced. */
+/** Told of changes that were found in a resource, and have come after `readAt`. */
 export interface PushWatch {
   /** @throws StorageError */
-  unannounced(tenantId: TenantId, end: Endpoint): Promise<void>;
+  found(tenantId: TenantId, end: Endpoint, readAt: Instant): Promise<void>;
 }
 
-/** Says so, where a timer's pass found changes of which no notice had raised the pair's signal. */
-export async function tellUnannounced(
+/** Says so of each side where a pass found changes since the one before it. */
+export async function tellFound(
   push: PushWatch,
-  { cause }: Pick<RunRequest, 'cause'>,
   pair: Pair,
   { changedOn }: Pick<PassResult, 'changedOn'>,
-  { raised, seen }: Pick<SignalRow, 'raised' | 'seen'>,
+  { readAt }: Pick<LeaseFacts, 'readAt'>,
 ): Promise<void> {
-  if (cause !== 'timer' || raised !== seen) return;
+  if (readAt === undefined) return;
   for (const side of SIDES)
-    if (changedOn.includes(side)) await push.unannounced(pair.tenantId, pair[side]);
+    if (changedOn.includes(side)) await push.found(pair.tenantId, pair[side], readAt);
 }

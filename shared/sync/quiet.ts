@@ -1,5 +1,6 @@
 import { isPending } from '../model/hold.ts';
 import { SIDES } from '../model/ids.ts';
+import type { Pair } from '../model/pair.ts';
 import { MINUTE_MS } from '../model/time.ts';
 import type { ControlRows } from '../stores/ports.ts';
 import type { Instant } from '../util/clock.ts';
@@ -8,14 +9,17 @@ import { TICK_SLACK_MS } from './schedule.ts';
 
 /**
  * Whether both sides were read so lately that one whose system announces its changes need not be
- * read again. With a `slowPollMinutes` of 0 never.
+ * read again: since the pair is as it is, for what was announced while it was paused was left alone.
+ * With a `slowPollMinutes` of 0 never.
  */
 export function isReadLately(
   { readAt }: Pick<ControlRows['lease'], 'readAt'>,
+  { updatedAt }: Pick<Pair, 'updatedAt'>,
   slowPollMinutes: number,
   now: Instant,
 ): boolean {
-  return readAt !== undefined && now - readAt < slowPollMinutes * MINUTE_MS - TICK_SLACK_MS;
+  if (readAt === undefined || readAt < updatedAt) return false;
+  return now - readAt < slowPollMinutes * MINUTE_MS - TICK_SLACK_MS;
 }
 
 /** What a pass would go by now. */
@@ -25,29 +29,39 @@ export interface PassTerms {
   readonly now: Instant;
 }
 
-/**
- * Whether nothing of the pair itself waits for a pass, whatever its sides show: no run before it died
- * or failed, nothing is held, parked and due, missed, decided or announced, and both cursors are of
- * the present window and plan.
- */
+/** Whether nothing of the pair itself waits for a pass, and both cursors are of the present window and plan. */
 export function isAtRest(control: ControlRows, { now, ...terms }: PassTerms): boolean {
-  const { lease, signal, brake, decisions } = control;
   const isReady = SIDES.every((side) => {
     const cursor = control[side];
     return (
       cursor?.windowVersion === terms.windowVersion && cursor.planVersion === terms.planVersion
     );
   });
+  return isReady && !hasWork(control, now);
+}
+
+/**
+ * Whether something of the pair itself waits for a pass, whatever its sides show: a run before it died
+ * or failed, or something is held, parked and due, missed, decided or announced.
+ */
+export function hasWork(
+  {
+    lease,
+    signal,
+    brake,
+    decisions,
+  }: Pick<ControlRows, 'lease' | 'signal' | 'brake' | 'decisions'>,
+  now: Instant,
+): boolean {
   return (
-    isReady &&
-    !lease.passOpen &&
-    lease.intents === 0 &&
-    lease.failures === 0 &&
-    (lease.missed ?? 0) === 0 &&
-    (lease.parkedDueAt === undefined || lease.parkedDueAt > now) &&
-    signal.raised === signal.seen &&
-    decisions.length === 0 &&
-    SIDES.every((side) => !brake[side].holds.some(isPending))
+    lease.passOpen ||
+    lease.intents > 0 ||
+    lease.failures > 0 ||
+    (lease.missed ?? 0) > 0 ||
+    (lease.parkedDueAt !== undefined && lease.parkedDueAt <= now) ||
+    signal.raised !== signal.seen ||
+    decisions.length > 0 ||
+    SIDES.some((side) => brake[side].holds.some(isPending))
   );
 }
 

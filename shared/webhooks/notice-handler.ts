@@ -6,16 +6,18 @@ import {
   type TenantId,
 } from '../model/ids.ts';
 import { isRunnable, type Pair } from '../model/pair.ts';
-import type { Subscription } from '../model/subscription.ts';
+import { isClaimed, type Subscription } from '../model/subscription.ts';
 import { QUEUES, type LookJob, type NoticeJob, type SyncJob } from '../queues/messages.ts';
 import type { QueueSender } from '../queues/ports.ts';
 import { mapBounded } from '../stores/bounded.ts';
 import type { PairStore, SubscriptionStore, SyncStore } from '../stores/ports.ts';
+import type { Clock } from '../util/clock.ts';
 import type { Logger } from '../util/logger.ts';
 import type { PushHealth } from './push-health.ts';
 import type { SubscriptionManager } from './subscription-manager.ts';
 
 export interface NoticePorts {
+  readonly clock: Clock;
   readonly logger: Logger;
   readonly pairs: PairStore;
   readonly store: SyncStore;
@@ -23,7 +25,7 @@ export interface NoticePorts {
   readonly queue: QueueSender;
   /** A tenant's bridge by name or alias. */
   readonly resolve: (tenantId: TenantId, name: string) => BridgeKey | undefined;
-  readonly manager: Pick<SubscriptionManager, 'renew' | 'lost'>;
+  readonly manager: Pick<SubscriptionManager, 'reauthorize' | 'lost'>;
   readonly push: Pick<PushHealth, 'heard'>;
 }
 
@@ -99,7 +101,7 @@ export class NoticeHandler {
       bridge === undefined
         ? []
         : await this.#ports.pairs.findByResource(tenantId, bridge, resource);
-    if ((await this.#lookAt(tenantId, pairs, false)) > 0) return;
+    if ((await this.#lookAt(tenantId, pairs)) > 0) return;
     const said = { tenantId, bridge: name };
     this.#ports.logger.info('what was told of a resource that is not mapped was dropped', said);
   }
@@ -109,49 +111,53 @@ export class NoticeHandler {
     known: Known,
     { resourceHash, subscriptionId, lifecycle }: Notice,
   ): Promise<void> {
-    const { logger, manager } = this.#ports;
+    const { logger, manager, clock } = this.#ports;
     const stored = await known.subscription(resourceHash);
     // A notice of a subscription that is not the present one: it is over, or never was ours. Where the
     // contract names none, whatever is announced of the resource is of the present one.
     if (stored?.id === undefined || (subscriptionId ?? stored.id) !== stored.id) {
-      logger.info('a notice of another subscription was left alone', { tenantId });
+      // But one that is being made announces before its id is stored, and tells it only once.
+      if (stored !== undefined && isClaimed(stored, clock.now()))
+        await this.#lookAt(tenantId, await known.pairs(stored.resource));
+      else logger.info('a notice of another subscription was left alone', { tenantId });
       return;
     }
     await this.#ports.push.heard(tenantId, stored);
     if (lifecycle === 'reauthorizationRequired') {
-      await manager.renew(tenantId, stored);
+      await manager.reauthorize(tenantId, stored);
       return;
     }
     if (lifecycle === 'subscriptionRemoved') {
       // With the new one its rooms are read; where there is none, the notice itself is the occasion.
-      const { failures } = await manager.lost(tenantId, stored);
-      if (failures === 0) return;
+      const lost = await manager.lost(tenantId, stored);
+      if (lost?.failures === 0) return;
     }
-    await this.#lookAt(tenantId, await known.pairs(stored.resource), lifecycle === 'missed');
+    // Notices that were missed are no less than one: the cursors know what has changed since.
+    await this.#lookAt(tenantId, await known.pairs(stored.resource));
   }
 
   /** How many pairs are looked at. */
-  async #lookAt(tenantId: TenantId, pairs: readonly Pair[], isComplete: boolean): Promise<number> {
+  async #lookAt(tenantId: TenantId, pairs: readonly Pair[]): Promise<number> {
     const runnable = pairs.filter(isRunnable);
-    for (const { id } of runnable) await this.#signal(tenantId, id, isComplete);
+    for (const { id } of runnable) await this.#signal(tenantId, id);
     return runnable.length;
   }
 
   /** A signal that a run under way sees, and one message for all that comes within a second. */
-  async #signal(tenantId: TenantId, pairId: PairId, isComplete: boolean): Promise<void> {
+  async #signal(tenantId: TenantId, pairId: PairId): Promise<void> {
     const { store, queue } = this.#ports;
     const rows = store.forPair(tenantId, pairId);
     const { count, send, delayMs } = await rows.raise();
-    if (send === 'no' && !isComplete) return;
+    if (send === 'no') return;
     const job: SyncJob = {
       v: 1,
       kind: 'sync',
       tenantId,
       pairId,
       cause: 'notification',
-      ...(isComplete ? { complete: true } : { signal: count }),
+      signal: count,
     };
     await queue.send(QUEUES.sync, job, { delayMs });
-    if (!isComplete) await rows.markSent(count);
+    await rows.markSent(count);
   }
 }

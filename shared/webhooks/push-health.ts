@@ -3,6 +3,8 @@ import {
   HEARD_STEP_MS,
   isDoubted,
   isHealthy,
+  isLive,
+  isResting,
   isSilent,
   type Subscription,
 } from '../model/subscription.ts';
@@ -10,7 +12,7 @@ import { QUEUES, renewalOf } from '../queues/messages.ts';
 import type { QueueSender } from '../queues/ports.ts';
 import type { SubscriptionStore } from '../stores/ports.ts';
 import type { TenantConfig } from '../tenants/tenant-config.ts';
-import type { Clock } from '../util/clock.ts';
+import type { Clock, Instant } from '../util/clock.ts';
 import { pushOf, type PushPorts } from './push-of.ts';
 import type { WebhookSettings } from './subscription-manager.ts';
 
@@ -45,23 +47,29 @@ export class PushHealth {
       const rows = await subscriptions.list(tenantId, bridge);
       const now = clock.now();
       for (const row of rows) if (isHealthy(row, now)) healthy.add(nameOf(row));
-      if (rows.some((row) => isSilent(row, now))) await queue.send(QUEUES.low, renewalOf(tenantId));
+      const isToBeMade = (row: Subscription): boolean =>
+        isSilent(row, now) && isLive(row, now) && !isResting(row, now);
+      if (rows.some(isToBeMade)) await queue.send(QUEUES.low, renewalOf(tenantId));
     }
     return (end) => healthy.has(nameOf(end));
   }
 
   /**
-   * A change was found that nothing had announced: where nothing comes in the time that a notice
-   * takes, the subscription is dead, and a later tick of a sync timer has another one made.
+   * A change was found that came after `readAt`. Where the subscription was there by then, and nothing
+   * was heard since, it did not announce it; where nothing comes in the time that a notice takes, it is
+   * dead, and a later tick of a sync timer has another one made.
    * @throws StorageError
    */
-  async unannounced(tenantId: TenantId, end: Endpoint): Promise<void> {
+  async found(tenantId: TenantId, end: Endpoint, readAt: Instant): Promise<void> {
     const { tenant, subscriptions, clock, logger } = this.#ports;
     const { bridge } = end;
     const config = tenant(tenantId);
     if (config === undefined || pushOf(this.#ports, config, bridge)?.announcesAll !== true) return;
     const stored = await subscriptions.get(tenantId, bridge, resourceHashOf(end.resource));
     if (stored === undefined || !isHealthy(stored, clock.now())) return;
+    const { madeAt = 0, heardAt } = stored;
+    const isHeardSince = heardAt !== undefined && heardAt + HEARD_STEP_MS > readAt;
+    if (madeAt > readAt || isHeardSince) return;
     logger.info('a change was not announced', { tenantId, bridge });
     await subscriptions.note(tenantId, stored, { unannouncedAt: clock.now() });
   }

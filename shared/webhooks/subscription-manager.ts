@@ -3,7 +3,8 @@ import { BridgeError, isNotFound } from '../model/errors.ts';
 import { hashOf, type BridgeKey, type ResourceId, type TenantId } from '../model/ids.ts';
 import type { SubscriptionPort } from '../model/notices.ts';
 import { isRunnable } from '../model/pair.ts';
-import type { Subscription } from '../model/subscription.ts';
+import { isClaimed, type Subscription } from '../model/subscription.ts';
+import { MINUTE_MS } from '../model/time.ts';
 import { QUEUES, renewalOf } from '../queues/messages.ts';
 import type { QueueSender } from '../queues/ports.ts';
 import type { AlertStore, PairStore, SubscriptionStore } from '../stores/ports.ts';
@@ -36,11 +37,21 @@ export interface SubscriptionPorts extends PushPorts {
   readonly backoff: (failures: number) => number;
 }
 
+/** Longer than one is made, renewed or ended: whoever has not done so by then has died at it. */
+const CLAIM_MS = 5 * MINUTE_MS;
+/** A tenant with many rooms is gone on with in another message: a function has five minutes. */
+const BUDGET_MS = 2 * MINUTE_MS;
+/** Graph wants one renewed lately not to be reauthorized as well. */
+const REAUTHORIZED_AGAIN_MS = 10 * MINUTE_MS;
+
 /** What became of a subscription, and how long its system asked to be left alone, in ms. */
 interface Acted {
   readonly subscription: Subscription;
   readonly waitMs: number;
 }
+
+/** What is to be stored of it, by what stands there: notices are noted while it is renewed. */
+type Done = (present: Subscription) => Subscription;
 
 /** Keeps one living subscription for each resource of an active mapping whose system can announce. */
 export class SubscriptionManager implements SubscriptionPort {
@@ -62,22 +73,39 @@ export class SubscriptionManager implements SubscriptionPort {
   async renewTenant(tenantId: TenantId, only?: BridgeKey): Promise<void> {
     const tenant = this.#ports.tenant(tenantId);
     if (tenant === undefined || this.#ports.webhooks === undefined) return;
+    const until = (this.#ports.clock.now() + BUDGET_MS) as Instant;
     for (const key of tenant.bridges.keys())
-      if (only === undefined || only === key) await this.#renewBridge(tenant, key);
+      if (only === undefined || only === key) await this.#renewBridge(tenant, key, until);
   }
 
-  /** Now, whatever its age. @returns what is stored of it afterwards */
-  async renew(tenantId: TenantId, stored: Subscription): Promise<Subscription> {
+  /**
+   * Now, whatever its age.
+   * @returns what is stored of it afterwards; undefined where somebody else is at it
+   */
+  async renew(tenantId: TenantId, stored: Subscription): Promise<Subscription | undefined> {
     return await this.#now(tenantId, 'renew', stored);
   }
 
-  /** Its system has ended it by itself: another one is made. */
-  async lost(tenantId: TenantId, stored: Subscription): Promise<Subscription> {
+  /** Its system asks for it to be renewed, which it may have been already. */
+  async reauthorize(tenantId: TenantId, stored: Subscription): Promise<void> {
+    const { renewedAt = 0 } = stored;
+    if (this.#ports.clock.now() - renewedAt >= REAUTHORIZED_AGAIN_MS)
+      await this.renew(tenantId, stored);
+  }
+
+  /**
+   * Its system has ended it by itself: another one is made.
+   * @returns as `renew`
+   */
+  async lost(tenantId: TenantId, stored: Subscription): Promise<Subscription | undefined> {
     return await this.#now(tenantId, 'recreate', stored);
   }
 
-  /** Ends it there; the row stays. It is made again while its resource is in an active mapping. */
-  async remove(tenantId: TenantId, stored: Subscription): Promise<Subscription> {
+  /**
+   * Ends it there; the row stays. It is made again while its resource is in an active mapping.
+   * @returns as `renew`
+   */
+  async remove(tenantId: TenantId, stored: Subscription): Promise<Subscription | undefined> {
     return await this.#now(tenantId, 'remove', stored);
   }
 
@@ -85,12 +113,12 @@ export class SubscriptionManager implements SubscriptionPort {
     tenantId: TenantId,
     kind: 'renew' | 'recreate' | 'remove',
     stored: Subscription,
-  ): Promise<Subscription> {
+  ): Promise<Subscription | undefined> {
     const { resource } = stored;
-    return (await this.#act(tenantId, { kind, resource, stored })).subscription;
+    return (await this.#act(tenantId, { kind, resource, stored }, stored.bridge))?.subscription;
   }
 
-  async #renewBridge(tenant: TenantConfig, bridge: BridgeKey): Promise<void> {
+  async #renewBridge(tenant: TenantConfig, bridge: BridgeKey, until: Instant): Promise<void> {
     const { pairs, subscriptions, clock } = this.#ports;
     const system = bridgeOf(this.#ports, tenant, bridge);
     if (system === undefined) return;
@@ -103,7 +131,7 @@ export class SubscriptionManager implements SubscriptionPort {
     if (push === undefined) {
       // It announced once, and does not any more: nothing is due, nor failing.
       for (const one of stored)
-        if (one.ended !== true) await subscriptions.put(tenant.id, withoutLife(one));
+        if (one.ended !== true) await subscriptions.change(tenant.id, one, () => withoutLife(one));
       return;
     }
     const isAny = stored.some(({ id }) => id !== undefined);
@@ -120,14 +148,15 @@ export class SubscriptionManager implements SubscriptionPort {
       now: clock.now(),
     });
     for (const action of actions) {
-      const { waitMs } = await this.#act(tenant.id, action, bridge);
-      if (waitMs === 0) continue;
+      const isSpent = clock.now() >= until;
+      const waitMs = isSpent ? 0 : ((await this.#act(tenant.id, action, bridge))?.waitMs ?? 0);
+      if (!isSpent && waitMs === 0) continue;
       await this.#later(tenant.id, waitMs);
       return;
     }
   }
 
-  /** The system asked to be left alone: what is left to do is taken up when that is over. */
+  /** The time is over, or the system asked to be left alone: what is left to do is taken up then. */
   async #later(tenantId: TenantId, delayMs: number): Promise<void> {
     await this.#ports.queue.send(QUEUES.low, renewalOf(tenantId), { delayMs });
   }
@@ -147,26 +176,31 @@ export class SubscriptionManager implements SubscriptionPort {
     });
   }
 
+  /** @returns undefined where somebody else is at it, or has been since the action was planned */
   async #act(
     tenantId: TenantId,
     action: SubscriptionAction,
-    bridge = 'stored' in action ? action.stored?.bridge : undefined,
-  ): Promise<Acted> {
+    bridge: BridgeKey,
+  ): Promise<Acted | undefined> {
     const { subscriptions, clock, logger, backoff } = this.#ports;
-    const { resource, kind, stored } = action;
-    if (bridge === undefined) throw new TypeError('a subscription has a bridge');
-    let before = stored ?? { bridge, resource, failures: 0 };
-    let after: Subscription;
+    const { resource, kind } = action;
+    const known = action.stored ?? { bridge, resource, failures: 0 };
+    const claimed = await this.#claim(tenantId, known);
+    if (claimed === undefined) {
+      logger.info('a subscription is left to whoever is at it', { tenantId, bridge, what: kind });
+      return undefined;
+    }
+    let before = claimed;
+    let after: Done;
     let waitMs = 0;
-    if (kind === 'replace') await raiseSilence(this.#ports, tenantId, action.stored);
+    if (kind === 'replace') await raiseSilence(this.#ports, tenantId, claimed);
     try {
       const { push, webhooks } = this.#pushOf(tenantId, bridge);
       if (before.id !== undefined && endsFirst(kind, push)) {
         await push.unsubscribe(before.id);
         // Whatever fails from here on, also we ourselves: this one is over.
-        const { id: _, terms: _t, expiresAt: _x, endless: _n, ...without } = before;
-        before = without;
-        await subscriptions.put(tenantId, before);
+        before = withoutId(before);
+        await subscriptions.change(tenantId, before, (present = before) => withoutId(present));
       }
       after = await this.#done(tenantId, push, webhooks, action, before);
       logger.info('subscription', { tenantId, bridge, what: kind });
@@ -176,18 +210,37 @@ export class SubscriptionManager implements SubscriptionPort {
       waitMs = waitAskedFor(error);
       const restMs = waitMs > 0 ? waitMs : Math.max(backoff(failures), error.retryAfterMs ?? 0);
       const retryAt = (clock.now() + restMs) as Instant;
-      after = { ...before, failures, failure: error.message, retryAt };
-      const said = { tenantId, bridge, what: kind, kind: error.kind, reason: error.message };
+      const failure = error.message;
+      after = (present) => ({ ...released(present), failures, failure, retryAt });
+      const said = { tenantId, bridge, what: kind, kind: error.kind, reason: failure };
       // The same again is no news.
-      if (before.failure === error.message) logger.info('a subscription still fails', said);
+      if (before.failure === failure) logger.info('a subscription still fails', said);
       else logger.warn('a subscription failed', said);
     }
+    const { id, failures } = after(before);
     // What was announced to nobody is read now; before it is stored, so that a stop between the two
     // has it done again.
-    const isOther = stored?.id !== undefined && after.id !== undefined && after.id !== stored.id;
-    if (kind === 'recreate' ? after.failures === 0 : isOther) await this.#catchUp(tenantId, after);
-    await subscriptions.put(tenantId, after);
-    return { subscription: after, waitMs };
+    const isOther = id !== undefined && id !== known.id;
+    if (isOther || (kind === 'recreate' && failures === 0))
+      await this.#catchUp(tenantId, { bridge, resource });
+    const subscription = await subscriptions.change(tenantId, before, (present = before) =>
+      after(present),
+    );
+    return { subscription: subscription ?? after(before), waitMs };
+  }
+
+  /** Keeps others from it as long as that takes. */
+  async #claim(tenantId: TenantId, known: Subscription): Promise<Subscription | undefined> {
+    const { subscriptions, clock } = this.#ports;
+    return await subscriptions.change(tenantId, known, (present = known) => {
+      const now = clock.now();
+      const isAsKnown =
+        present.id === known.id &&
+        present.renewedAt === known.renewedAt &&
+        present.failures === known.failures;
+      if (!isAsKnown || isClaimed(present, now)) return undefined;
+      return { ...present, claimedUntil: (now + CLAIM_MS) as Instant };
+    });
   }
 
   async #done(
@@ -195,13 +248,12 @@ export class SubscriptionManager implements SubscriptionPort {
     push: PushSource,
     webhooks: WebhookSettings,
     { kind }: SubscriptionAction,
-    before: Subscription,
-  ): Promise<Subscription> {
-    const { bridge, resource, id } = before;
+    { bridge, resource, id }: Subscription,
+  ): Promise<Done> {
     const now = this.#ports.clock.now();
     if (kind === 'remove') {
       if (id !== undefined) await push.unsubscribe(id);
-      return withoutLife(before);
+      return withoutLife;
     }
     const until = (now + push.lifeMs) as Instant;
     const renewed =
@@ -212,11 +264,13 @@ export class SubscriptionManager implements SubscriptionPort {
           })
         : undefined;
     const live = { bridge, resource, failures: 0 };
-    if (renewed !== undefined) {
-      const { terms } = before;
-      const kept = { ...heardOf(before), ...(terms === undefined ? {} : { terms }) };
-      return { ...live, ...kept, ...lifeOf(renewed, now) };
-    }
+    if (renewed !== undefined)
+      return (present) => ({
+        ...live,
+        ...heardOf(present),
+        ...termsOf(present),
+        ...lifeOf(renewed, now),
+      });
     const [secret] = webhooks.secrets;
     const url = `${webhooks.baseUrl}/tenants/${tenantId}/bridges/webhook/${bridge}`;
     const made = await push.subscribe({
@@ -228,7 +282,13 @@ export class SubscriptionManager implements SubscriptionPort {
       until,
     });
     const terms = this.#termsOf(tenantId, bridge, resource);
-    return { ...live, ...heardOf(silenced(before)), terms, ...lifeOf(made, now) };
+    return (present) => ({
+      ...live,
+      ...heardOf(silenced(present)),
+      terms,
+      madeAt: now,
+      ...lifeOf(made, now),
+    });
   }
 
   async #catchUp(
@@ -238,7 +298,7 @@ export class SubscriptionManager implements SubscriptionPort {
     const { pairs, queue } = this.#ports;
     for (const pair of await pairs.findByResource(tenantId, bridge, resource))
       if (isRunnable(pair))
-        await queue.send(QUEUES.sync, {
+        await queue.send(QUEUES.low, {
           v: 1,
           kind: 'sync',
           tenantId,
@@ -290,6 +350,25 @@ function endsFirst(kind: SubscriptionAction['kind'], push: PushSource): boolean 
 /** What went unannounced is dealt with; it is not relied on until something is heard. */
 function silenced({ unannouncedAt, ...rest }: Subscription): Subscription {
   return unannouncedAt === undefined ? rest : { ...rest, silentSince: unannouncedAt };
+}
+
+/** Nobody is at it any more. */
+function released(subscription: Subscription): Subscription {
+  const { claimedUntil: _, ...rest } = subscription;
+  return rest;
+}
+
+function withoutId(subscription: Subscription): Subscription {
+  const { id: _, terms: _t, expiresAt: _x, endless: _n, ...rest } = subscription;
+  return rest;
+}
+
+/** What it was asked for with, and when: a renewal leaves that. */
+function termsOf({ terms, madeAt }: Subscription): Pick<Subscription, 'terms' | 'madeAt'> {
+  return {
+    ...(terms === undefined ? {} : { terms }),
+    ...(madeAt === undefined ? {} : { madeAt }),
+  };
 }
 
 /** What is known of its announcing, which outlives it. */

@@ -1,5 +1,6 @@
 import { hashOf, type ResourceId } from '../model/ids.ts';
-import { isLive, isSilent, type Subscription } from '../model/subscription.ts';
+import { isLive, isResting, isSilent, type Subscription } from '../model/subscription.ts';
+import { DAY_MS } from '../model/time.ts';
 import type { Instant } from '../util/clock.ts';
 
 export interface SubscriptionPlanState {
@@ -24,6 +25,12 @@ export type SubscriptionAction =
   | { readonly kind: 'renew'; readonly resource: ResourceId; readonly stored: Subscription }
   /** Nothing is mapped to it any more. */
   | { readonly kind: 'remove'; readonly resource: ResourceId; readonly stored: Subscription };
+
+/**
+ * The life of one without an end: its system can neither list nor renew it, so that one that was lost
+ * there comes back only when it is made anew, at about half of this.
+ */
+const ENDLESS_LIFE_MS = 60 * DAY_MS;
 
 /**
  * What is to be done so that each wanted resource has one living subscription. Renewal is due at half
@@ -61,17 +68,13 @@ function actionFor(
   return isRenewalDue(stored, now) ? { kind: 'renew', resource, stored } : undefined;
 }
 
-function isResting({ retryAt }: Subscription, now: Instant): boolean {
-  return retryAt !== undefined && retryAt > now;
-}
-
-/** At half of its life as it was granted, moved by up to a tenth of it; never where it has no end. */
+/** At half of its life, moved by up to a tenth of it. */
 function isRenewalDue(stored: Subscription, now: Instant): boolean {
   const { resource, renewedAt, expiresAt, endless } = stored;
-  if (endless === true) return false;
-  if (renewedAt === undefined || expiresAt === undefined) return true;
+  if (renewedAt === undefined) return true;
+  const lifeMs = endless === true ? ENDLESS_LIFE_MS : (expiresAt ?? 0) - renewedAt;
   const share = 0.5 - 0.1 * spreadOf(resource);
-  return now >= renewedAt + (expiresAt - renewedAt) * share;
+  return now >= renewedAt + lifeMs * share;
 }
 
 /** 0 to 1, the same each time for one resource. */

@@ -168,10 +168,88 @@ describe('subscriptions', () => {
     const [row] = await stored(town);
     if (row === undefined) throw new Error('nothing is stored');
     const { id: _, terms: _t, expiresAt: _x, ...without } = row;
-    await town.stores.subscriptions.put(TENANT, without);
+    await town.stores.subscriptions.change(TENANT, row, () => without);
     await town.timer('renewSubscriptions');
     expect((await living(town)).map(({ id }) => id)).toEqual([before?.id]);
     expect((await stored(town)).map(({ id }) => id)).toEqual([before?.id]);
+  });
+
+  it('are one a room where several are at it, none of which undoes what was noted meanwhile', async () => {
+    const town = await Town.open({ rooms: 3 });
+    await town.settle();
+    const both = async (): Promise<void> => {
+      await Promise.all([1, 2].map(async () => town.manager.renewTenant(TENANT)));
+      await town.work();
+    };
+    await both();
+    expect(await living(town)).toHaveLength(3);
+    expect((await stored(town)).map(({ id }) => id).toSorted()).toEqual(
+      (await living(town)).map(({ id }) => id).toSorted(),
+    );
+    town.forgetRequests();
+    town.manual.advance(40 * HOUR_MS);
+    const heardAt = town.clock.now();
+    const { subscriptions } = town.stores;
+    const change = subscriptions.change.bind(subscriptions);
+    let isNoted = false;
+    subscriptions.change = async (tenantId, of, next) => {
+      const changed = await change(tenantId, of, next);
+      if (!isNoted) await subscriptions.note(TENANT, of, { heardAt });
+      isNoted = true;
+      return changed;
+    };
+    await both();
+    const renewals = town.graphRequests().filter(({ method }) => method === 'PATCH');
+    expect(renewals).toHaveLength(3);
+    expect((await stored(town)).filter((row) => row.heardAt === heardAt)).toHaveLength(1);
+  });
+
+  it('that a person renews or ends while somebody is at it are left to that', async () => {
+    const town = await announced();
+    const [row] = await stored(town);
+    if (row === undefined) throw new Error('nothing is stored');
+    town.manual.advance(1000);
+    const [first, second] = await Promise.all(
+      [1, 2].map(async () => town.manager.renew(TENANT, row)),
+    );
+    expect([first, second].filter((one) => one !== undefined)).toHaveLength(1);
+    expect(await town.manager.remove(TENANT, row)).toBeUndefined();
+    expect(await living(town)).toHaveLength(1);
+  });
+
+  it('that announce before they are stored are heard', async () => {
+    const town = await Town.open();
+    await town.settle();
+    const { subscriptions } = town.stores;
+    const change = subscriptions.change.bind(subscriptions);
+    let changes = 0;
+    subscriptions.change = async (tenantId, of, next) => {
+      changes += 1;
+      if (changes === 2) {
+        // It is there, and its id is not stored yet; whatever was sent for it is done.
+        await town.work();
+        await town.meet(1, graphEvent('At once', 2, 9));
+        await told(town);
+      }
+      return await change(tenantId, of, next);
+    };
+    await town.timer('renewSubscriptions');
+    expect(changes).toBeGreaterThanOrEqual(2);
+    expect(await town.isEqual()).toBe(true);
+  });
+
+  it('of many rooms are gone on with in another message when the time is over', async () => {
+    const town = await Town.open({ rooms: 5 });
+    const { subscriptions } = town.stores;
+    const change = subscriptions.change.bind(subscriptions);
+    subscriptions.change = async (...asked) => {
+      town.manual.advance(30_000);
+      return await change(...asked);
+    };
+    await town.manager.renewTenant(TENANT);
+    expect(await living(town)).toHaveLength(2);
+    await town.work();
+    expect(await living(town)).toHaveLength(5);
   });
 
   it('end with their mapping, and are made again with it', async () => {
@@ -246,6 +324,9 @@ describe('what Graph says of a subscription', () => {
     const [after] = await stored(town);
     expect(after?.id).toBe(before?.id);
     expect(after?.expiresAt).toBeGreaterThan(before?.expiresAt ?? Infinity);
+    town.forgetRequests();
+    for (let time = 0; time < 5; time += 1) await lifecycle(town, 'reauthorizationRequired');
+    expect(town.graphRequests().filter(({ method }) => method === 'PATCH')).toEqual([]);
   });
 
   it('makes another one where it was removed, and reads what was missed', async () => {
@@ -261,13 +342,22 @@ describe('what Graph says of a subscription', () => {
     expect(await town.isEqual()).toBe(true);
   });
 
-  it('reads the room completely where notices were missed', async () => {
+  it('has the room read where notices were missed, at most twice however often it is said', async () => {
     const town = await announced();
     await town.graphControl('POST', 'notices', { lost: 1 });
     await town.meet(1, graphEvent('Missed', 2, 9));
     await town.graphControl('POST', 'notices', {});
-    await lifecycle(town, 'missed');
+    town.forgetRequests();
+    for (let time = 0; time < 20; time += 1) {
+      const [{ id } = { id: '' }] = await living(town);
+      await town.graphControl('POST', 'lifecycle', { subscriptionId: id, event: 'missed' });
+      await town.graph.pump();
+    }
+    await town.work();
+    town.manual.advance(2000);
+    await town.work();
     expect(await town.isEqual()).toBe(true);
+    expect(passesOf(town)).toBeLessThanOrEqual(2);
   });
 });
 

@@ -3,6 +3,7 @@ import type { BridgeKey } from '../../shared/model/ids.ts';
 import { statusOfSubscription, type Subscription } from '../../shared/model/subscription.ts';
 import { MINUTE_MS } from '../../shared/model/time.ts';
 import { toldStatus } from '../../shared/model/told-status.ts';
+import type { Instant } from '../../shared/util/clock.ts';
 import { TENANT } from '../support/memory-world.ts';
 import { bookingTimes, graphEvent, Town } from '../support/town.ts';
 
@@ -13,7 +14,6 @@ async function announced(rooms = 1): Promise<Town> {
   const town = await Town.open({ rooms });
   await town.settle();
   await town.timer('renewSubscriptions');
-  await town.run();
   town.forgetRequests();
   return town;
 }
@@ -65,6 +65,26 @@ describe('a room whose calendar is announced', () => {
     expect(await town.isEqual()).toBe(true);
   });
 
+  it('has what was entered before it was announced, as soon as it is', async () => {
+    const town = await Town.open();
+    await town.settle();
+    await town.meet(1, graphEvent('Budget', 3, 9));
+    await town.timer('renewSubscriptions');
+    expect(await town.isEqual()).toBe(true);
+  });
+
+  it('has what was entered while it was paused at the first tick after that', async () => {
+    const town = await announced();
+    const { id } = town.pairOf(1);
+    await town.stores.pairs.update(TENANT, id, { syncEnabled: false });
+    await town.meet(1, graphEvent('Budget', 3, 9));
+    await pass(town, 5);
+    expect(await town.schedule()).toEqual([]);
+    await town.stores.pairs.update(TENANT, id, { syncEnabled: true });
+    await pass(town, 5);
+    expect(await town.isEqual()).toBe(true);
+  });
+
   it('is never stale while it is known to be as it was', async () => {
     const town = await announced();
     await pass(town, 55);
@@ -77,7 +97,7 @@ describe('a room whose calendar is announced', () => {
   it('is read at every tick again as soon as its subscription fails', async () => {
     const town = await announced();
     const row = await subscription(town);
-    await town.stores.subscriptions.put(TENANT, { ...row, failures: 1 });
+    await town.stores.subscriptions.change(TENANT, row, () => ({ ...row, failures: 1 }));
     await pass(town, 10);
     expect(town.graphRequests()).toHaveLength(3);
   });
@@ -158,6 +178,51 @@ describe('a change that a healthy subscription did not announce', () => {
     const [alert, ...more] = await town.stores.alerts.list(TENANT);
     expect(more).toEqual([]);
     expect(alert).toMatchObject({ kind: 'push-dead', times: 3 });
+  });
+
+  it('is seen by whichever run finds it, also one that the booking system has brought about', async () => {
+    const town = await announced();
+    await pass(town, 30);
+    await weather(town, 1);
+    await town.meet(1, graphEvent('Budget', 3, 9));
+    await town.book(1, { title: 'Choir', ...bookingTimes(3, 18) });
+    await town.run();
+    expect(await town.isEqual()).toBe(true);
+    expect(statusOfSubscription(await subscription(town), town.clock.now())).toBe('silent');
+    await pass(town, 20);
+    expect(await town.stores.alerts.list(TENANT)).toMatchObject([{ kind: 'push-dead' }]);
+  });
+
+  it('is none where it was made before there was one, or announced while nobody read', async () => {
+    const town = await Town.open();
+    await town.settle();
+    await town.meet(1, graphEvent('Before', 3, 9));
+    await town.timer('renewSubscriptions');
+    await pass(town, 30);
+    const { id } = town.pairOf(1);
+    await town.stores.pairs.update(TENANT, id, { syncEnabled: false });
+    await town.meet(1, graphEvent('Heard', 3, 11));
+    await pass(town, 60);
+    await town.stores.pairs.update(TENANT, id, { syncEnabled: true });
+    await pass(town, 30);
+    expect(await town.isEqual()).toBe(true);
+    expect(statusOfSubscription(await subscription(town), town.clock.now())).toBe('active');
+    expect(await town.stores.alerts.list(TENANT)).toEqual([]);
+  });
+
+  it('rests with its subscription where that cannot be made again: no tick asks for it', async () => {
+    const town = await silent();
+    const row = await subscription(town);
+    const retryAt = (town.clock.now() + 240 * MINUTE_MS) as Instant;
+    await town.stores.subscriptions.change(TENANT, row, () => ({ ...row, failures: 1, retryAt }));
+    let asked = 0;
+    const { handle } = town.handler;
+    town.handler.handle = async (job) => {
+      if (job.kind === 'fan-out' && job.timer === 'renewSubscriptions') asked += 1;
+      await handle.call(town.handler, job);
+    };
+    await pass(town, 30);
+    expect(asked).toBe(0);
   });
 
   it('is a late notice where one comes within ten minutes', async () => {

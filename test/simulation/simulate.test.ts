@@ -35,6 +35,7 @@ const ONCE_FAILED: Readonly<Record<string, readonly number[]>> = {
   'two alike, one on each side, kept each other out': [610457, 862],
   'what went away on both sides waited for a person': [500020],
   'a story was judged by more than anybody could know': [600737, 611408, 7724, 7948],
+  'one that was back with another time was taken for a conflict': [3277],
   'the clock was moved by half a millisecond': [600932],
 };
 
@@ -73,12 +74,12 @@ describe('the simulation', () => {
     },
   );
 
-  it('announces in every eighth seed, and leaves the others as they are', () => {
-    const seeds = Array.from({ length: 16 }, (_, index) => index + 1);
+  it('announces in every twelfth seed, and leaves the others as they are', () => {
+    const seeds = Array.from({ length: 24 }, (_, index) => index + 1);
     const told = seeds.filter((seed) => mixedHistoryOf(seed).isAnnounced);
-    expect(told).toEqual([7, 15]);
-    expect(mixedHistoryOf(6)).toEqual(historyOf(6));
-    expect(mixedHistoryOf(7).operations).toEqual(historyOf(7).operations);
+    expect(told).toEqual([11, 23]);
+    expect(mixedHistoryOf(10)).toEqual(historyOf(10));
+    expect(mixedHistoryOf(11).operations).toEqual(historyOf(11).operations);
   });
 
   it('takes the same steps for the same seed, and others for another', minutes, async () => {
@@ -265,7 +266,7 @@ it('I9 notices when nobody asks which subscriptions live', minutes, async () => 
 });
 
 it('a failing history is made shorter, and still fails in the same way', async () => {
-  const history = historyOf(1);
+  const history = historyOf(5);
   const short = await shrink(history, 'I8', (one) =>
     one.operations.filter(({ kind }) => kind === 'rename').length > 1 ? 'I8' : undefined,
   );

@@ -2,6 +2,8 @@ import * as fc from 'fast-check';
 
 /** A request that anybody may send to the open endpoint for notices. */
 export interface AnyNotices {
+  /** Of the bridges that announce each in their own way, or of none. */
+  readonly bridge: string;
   readonly method: 'POST' | 'GET';
   readonly query: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -25,6 +27,9 @@ const item = fc.record(
     tenantId: fc.oneof(fc.uuid(), fc.jsonValue()),
     resource: fc.string({ maxLength: 80 }),
     resourceData: fc.jsonValue(),
+    subscription_id: fc.oneof(fc.uuid(), fc.integer(), fc.jsonValue()),
+    resource_id: fc.oneof(fc.constant(null), fc.integer(), fc.jsonValue()),
+    change_type: fc.jsonValue(),
   },
   { requiredKeys: [] },
 );
@@ -39,11 +44,18 @@ const cutOff = fc
 
 /** Bodies of every kind, queries and headers with and without meaning here; none has a right state. */
 export const anyNotices: fc.Arbitrary<AnyNotices> = fc.record({
+  bridge: fc.oneof(
+    { weight: 9, arbitrary: fc.constantFrom('outlook', 'booking_system', 'generic_booking') },
+    { weight: 1, arbitrary: fc.stringMatching(/^[\w-]{1,20}$/) },
+  ),
   method: fc.constantFrom('POST', 'POST', 'POST', 'GET'),
   query: fc.oneof(
     fc.constant(''),
     fc.webQueryParameters(),
     fc.string({ maxLength: 80 }).map((token) => `validationToken=${encodeWhole(token)}`),
+    fc
+      .oneof(fc.stringMatching(/^[\w-]{43}\.[\w-]{43}$/), fc.string({ maxLength: 200 }))
+      .map((state) => `client_state=${encodeWhole(state)}`),
   ),
   headers: fc.dictionary(
     fc.constantFrom(

@@ -67,7 +67,7 @@ export const START = parseInstant('2026-06-01T06:00:00Z') as Instant;
 
 /** No system says anything of itself. */
 export const NOBODY_ANNOUNCES = {
-  unannounced: async () => {},
+  found: async () => {},
   announcedOf: async () => () => false,
 };
 

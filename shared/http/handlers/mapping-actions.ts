@@ -3,7 +3,7 @@ import { keyedRoute, type Call, type Route } from '../route.ts';
 import { ChangedMapping, MappingParams } from '../schemas/mappings.ts';
 import { QueuedRun } from '../schemas/runs.ts';
 import type { Services } from '../services-port.ts';
-import { subscribeSoon } from './subscribe-soon.ts';
+import { goOnSoon } from './queue-soon.ts';
 import { MAPPINGS, mappingAliases } from './mapping-paths.ts';
 import { renderPair } from './mapping-row.ts';
 import { findPair } from './mappings.ts';
@@ -73,7 +73,7 @@ async function setEnabled(
     pair.syncEnabled === syncEnabled
       ? { pair }
       : await services.pairs.update(tenant.id, pair.id, { syncEnabled });
-  if (syncEnabled) await subscribeSoon(tenant, pair, services);
+  if (syncEnabled) await goOnSoon(tenant, stored.pair, services);
   return {
     body: {
       success: true as const,

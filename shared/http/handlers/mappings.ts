@@ -8,7 +8,7 @@ import { badField, badRequest, notFound } from '../problem.ts';
 import { keyedRoute, type Route } from '../route.ts';
 import { ChangedMapping, MappingParams, OneMapping } from '../schemas/mappings.ts';
 import type { Services } from '../services-port.ts';
-import { subscribeSoon } from './subscribe-soon.ts';
+import { goOnSoon, subscribeSoon } from './queue-soon.ts';
 import {
   type BrakeBody,
   CreateBody,
@@ -110,7 +110,8 @@ export const updateMapping: Route = keyedRoute({
   const next = { id: pair.id, a: pair.a, b: pair.b, direction };
   const warnings = isOpened ? await checkedMapping(next, tenant, services) : [];
   const updated = await services.pairs.update(tenant.id, pair.id, patch);
-  if (isOpened) await subscribeSoon(tenant, pair, services);
+  const isResumed = patch.syncEnabled === true && !pair.syncEnabled;
+  if (isOpened || isResumed) await goOnSoon(tenant, updated.pair, services);
   return {
     body: {
       success: true,

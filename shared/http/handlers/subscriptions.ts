@@ -5,7 +5,7 @@ import { formatInstant } from '../../model/time.ts';
 import type { Instant } from '../../util/clock.ts';
 import { bridgeKeyOf, bridgeOf } from '../bridge-lookup.ts';
 import { pageOf } from '../paging.ts';
-import { notFound, notSupported } from '../problem.ts';
+import { conflict, notFound, notSupported } from '../problem.ts';
 import { keyedRoute, type Route } from '../route.ts';
 import { BridgeParams } from '../schemas/common.ts';
 import {
@@ -90,6 +90,7 @@ export const renewSubscription: Route = keyedRoute({
   description: '`success` is false where the system refused; `error` says why.',
   params: OneParams,
   answers: { 200: OneSubscription },
+  problems: [409],
 }).handledBy(async ({ tenant, params }, services) => {
   const bridge = bridgeKeyOf(tenant, params.bridge, services);
   const found = await storedOf(tenant.id, bridge, params.id, services);
@@ -104,6 +105,7 @@ export const deleteSubscription: Route = keyedRoute({
   description: 'It is made again within an hour where its calendar is still mapped.',
   params: OneParams,
   answers: { 200: OneSubscription },
+  problems: [409],
 }).handledBy(async ({ tenant, params }, services) => {
   const bridge = bridgeKeyOf(tenant, params.bridge, services);
   const found = await storedOf(tenant.id, bridge, params.id, services);
@@ -122,7 +124,12 @@ async function storedOf(
   return found;
 }
 
-function answered(bridge: BridgeKey, subscription: Subscription, { clock }: Services) {
+/** @throws ApiError 409 where there is nothing to answer. */
+function answered(bridge: BridgeKey, subscription: Subscription | undefined, { clock }: Services) {
+  if (subscription === undefined)
+    throw conflict(
+      'the subscription is being made, renewed or ended just now: look again in a minute',
+    );
   const success = subscription.failure === undefined;
   return { body: { success, bridge, subscription: rendered(subscription, clock.now()) } };
 }

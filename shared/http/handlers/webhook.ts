@@ -76,16 +76,23 @@ async function taken(
   const tenantId = named === undefined ? tenants.defaultTenantId : parseTenantId(named);
   const tenant = tenantId === undefined ? undefined : tenants.get(tenantId);
   const bridge = tenant && bridges.resolve(tenant.id, request.params['bridge'] ?? '');
-  if (tenant === undefined || bridge === undefined)
+  if (tenant === undefined || bridge === undefined) {
+    logger.warn('notices were refused', { unaddressed: 1, requestId });
     throw notFound('nobody is announced to at this address');
+  }
+  const bytes = await readBytes(request).catch((error: unknown) => {
+    if (error instanceof ApiError && error.status === 413)
+      logger.warn('notices were refused', { tenantId: tenant.id, bridge, oversized: 1 });
+    throw error;
+  });
   const result = await notices.take(tenant.id, bridge, {
-    bytes: await readBytes(request),
+    bytes,
     header: (header) => request.headers.get(header) ?? undefined,
     clientState: request.query.get('client_state') ?? undefined,
   });
   if (result.kind === 'unsigned') throw unsigned(result.header);
   if (result.kind === 'none') {
-    logger.warn('a body that is none of notices', { tenantId: tenant.id, bridge, requestId });
+    logger.warn('notices were refused', { tenantId: tenant.id, bridge, unreadable: 1, requestId });
     throw badRequest('the body is none of notices');
   }
   const message = 'taken';

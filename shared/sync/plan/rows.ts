@@ -1,5 +1,5 @@
 import type { Field } from '../../model/fields.ts';
-import { otherSide, type Side } from '../../model/ids.ts';
+import { otherSide, SIDES, type Side } from '../../model/ids.ts';
 import type { SnapshotItem } from '../../model/snapshot.ts';
 import type { Instant } from '../../util/clock.ts';
 import {
@@ -15,12 +15,19 @@ import {
   type Decision,
 } from './case.ts';
 import type { Rule } from './state.ts';
-import { carried, differingFields, itemOf, mutualFields } from './view.ts';
+import {
+  carried,
+  changedFields,
+  differingFields,
+  isComparable,
+  itemOf,
+  mutualFields,
+} from './view.ts';
 
 /** Both as they were: nothing, or an earlier flag, error or stale version is cleared. */
 export function settle(c: Case): Decision {
   const { mapping, views } = c;
-  const moved = (['a', 'b'] as const).some((side) => {
+  const moved = SIDES.some((side) => {
     const view = views[side];
     return view.is === 'unchanged' && view.moved === true;
   });
@@ -86,6 +93,12 @@ export function reconcile(c: Case): Decision {
   const considered = new Set([...moved, ...(all ? mutualFields(inquiry) : [])]);
   const fields = differingFields(inquiry, a, b, [...considered]);
   if (fields.length === 0) return link(c, 'agreement', 'both copies say the same');
+  const alone = may.a && may.b ? changedAlone(c, { a, b }, fields) : undefined;
+  if (alone !== undefined) {
+    const item = alone === 'a' ? a : b;
+    const reason = `side ${alone} is back, and was changed`;
+    return write(c, 'update', otherSide(alone), item, fields, 'changed', reason);
+  }
   const winner = winnerOf(c, a, b);
   if (winner === undefined)
     return flag(c, may.a || may.b ? 'conflict-flagged' : 'rights', ['a', 'b'], {
@@ -102,6 +115,21 @@ export function reconcile(c: Case): Decision {
     owned ? 'changed' : 'conflict-policy',
     owned ? `side ${winner} owns the event` : `both changed; side ${winner} wins by policy`,
   );
+}
+
+/** The side that is back with what differs, where the other one is as it was: that is no conflict. */
+function changedAlone(
+  { inquiry, mapping, views }: Case,
+  items: Readonly<Record<Side, SnapshotItem>>,
+  fields: readonly Field[],
+): Side | undefined {
+  return SIDES.find((side) => {
+    const known = mapping[side];
+    if (views[otherSide(side)].is !== 'unchanged') return false;
+    if (known === undefined || !isComparable(inquiry, known)) return false;
+    const changed = changedFields(inquiry, known, items[side], side);
+    return fields.every((field) => changed.includes(field));
+  });
 }
 
 function winnerOf(c: Case, a: SnapshotItem, b: SnapshotItem): Side | undefined {

@@ -147,8 +147,7 @@ function compare(
   const { fingerprints } = inquiry.state;
   const tag = fingerprints.versionTag(item.version);
   if (tag === known.version && known.missingSince === undefined) return { is: 'unchanged', item };
-  const comparable =
-    known.fpVersion === fingerprints.fpVersion && known.keyVersion === fingerprints.keyVersion;
+  const comparable = isComparable(inquiry, known);
   if (!answered && isReplay(known, item)) {
     if (item.lastModified !== known.lastModified) return { is: 'unchanged' };
     if (comparable && changedFields(inquiry, known, item, side).length > 0)
@@ -163,6 +162,11 @@ function compare(
   if (fields.length === 0) return { is: 'unchanged', item, moved: true };
   if (!answered && !isWhole(inquiry, item, side)) return ask(inquiry, side, item.id, 'hidden');
   return { is: 'changed', item, fields };
+}
+
+/** Its fingerprints are of the present version and key. */
+export function isComparable({ state: { fingerprints } }: Inquiry, known: SideState): boolean {
+  return known.fpVersion === fingerprints.fpVersion && known.keyVersion === fingerprints.keyVersion;
 }
 
 /** Older than, or as old as, a version that was already known (rule 10). */
@@ -186,7 +190,7 @@ export function isWhole(inquiry: Inquiry, item: SnapshotItem, side: Side): boole
  * A field that was never seen before is news to us, not a change; and what we sent ourselves, and were
  * not answered, is no change of anybody's.
  */
-function changedFields(
+export function changedFields(
   inquiry: Inquiry,
   known: SideState,
   item: SnapshotItem,

@@ -1,7 +1,7 @@
 import { NOBODY_ANNOUNCES } from '../../support/memory-world.ts';
 import type { HttpMethod } from '@azure/functions';
 import { registerAll } from '../../../functions/register-all.ts';
-import { PORTICO_NOTICES } from '../../../shared/bridges/booking/portico-notices.ts';
+import { bookingNotices } from '../../../shared/bridges/booking/booking-bridge.ts';
 import { MemoryBridge } from '../../../shared/bridges/memory-bridge.ts';
 import { GRAPH_NOTICES } from '../../../shared/bridges/outlook/graph-notices.ts';
 import type { BackgroundServices, BridgePort, Lazy } from '../../../shared/http/services-port.ts';
@@ -179,7 +179,8 @@ export async function makeWorld({ setup = SETUP, lazy }: WorldOptions = {}): Pro
       logger: recordingLogger(logged),
       queue,
       tenant: (id) => tenants.get(id),
-      format: ({ values }) => (values['profile'] === 'portico' ? PORTICO_NOTICES : GRAPH_NOTICES),
+      format: (settings) =>
+        settings.values['profile'] === undefined ? GRAPH_NOTICES : bookingNotices(settings),
       webhooks: WEBHOOKS,
     }),
     subscriptions: subscriptionManager,

@@ -2,14 +2,26 @@ import { createHmac } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BridgeError } from '../../../shared/model/errors.ts';
-import type { ResourceId } from '../../../shared/model/ids.ts';
+import type { BridgeKey, ResourceId } from '../../../shared/model/ids.ts';
 import type { Job } from '../../../shared/queues/messages.ts';
 import { anyNotices } from '../../support/any-notices.ts';
 import { clientStateOf } from '../../../shared/webhooks/client-state.ts';
+import type { Instant } from '../../../shared/util/clock.ts';
 import { signingSecretOf } from '../../../shared/webhooks/notice-signature.ts';
 import type { CallOptions } from '../../functions/recorder.ts';
 import { announcing } from './announcing.ts';
-import { A, B, BOOKING, KEY_A, KEY_B, makeWorld, WEBHOOKS, type World } from './fixture.ts';
+import {
+  A,
+  B,
+  BOOKING,
+  KEY_A,
+  KEY_B,
+  makeWorld,
+  SETUP,
+  tenantConfig,
+  WEBHOOKS,
+  type World,
+} from './fixture.ts';
 
 const AT_A = `tenants/${A}/bridges/webhook/outlook`;
 
@@ -104,26 +116,52 @@ describe('a notice', () => {
     ).toBe(404);
     const value = Array.from({ length: 900 }, () => ({ subscriptionId: 'x'.repeat(900) }));
     expect((await world.call('POST', AT_A, { body: { value } })).status).toBe(413);
+    const refused = world.logged.filter(({ message }) => message === 'notices were refused');
+    expect(refused.map(({ fields }) => fields)).toEqual([
+      expect.objectContaining({ unaddressed: 1 }),
+      expect.objectContaining({ unaddressed: 1 }),
+      { tenantId: A, bridge: 'outlook', oversized: 1 },
+    ]);
   });
 
   it('of whatever shape has no effect and is no fault of ours', { timeout: 120_000 }, async () => {
-    const world = await makeWorld();
+    const tenant = tenantConfig(A, KEY_A);
+    const generic = { kind: 'memory', values: { profile: 'generic' } };
+    const bridges = new Map([
+      ...tenant.bridges,
+      ['generic_booking' as BridgeKey, generic] as const,
+    ]);
+    const world = await makeWorld({ setup: { ...SETUP, tenants: [{ ...tenant, bridges }] } });
     await announced(world);
     const queued = world.queue.jobs.length;
-    const statuses = new Set<number>();
+    const statuses = new Map<string, Set<number>>();
     await fc.assert(
-      fc.asyncProperty(anyNotices, async ({ method, query, headers, body }) => {
+      fc.asyncProperty(anyNotices, fc.boolean(), async (any, isSigned) => {
+        const { bridge, method, query, body } = any;
+        // Whoever may sign may still say anything.
+        const signature = isSigned ? signed(body).headers : {};
         const text = method === 'POST' ? { text: body } : {};
-        const reply = await world.call(method, `${AT_A}?${query}`, { headers, ...text });
-        statuses.add(reply.status);
+        const reply = await world.call(method, `tenants/${A}/bridges/webhook/${bridge}?${query}`, {
+          headers: { ...any.headers, ...signature },
+          ...text,
+        });
+        statuses.set(bridge, (statuses.get(bridge) ?? new Set()).add(reply.status));
         expect(reply.status).toBeLessThan(500);
       }),
       { numRuns: 20_000 },
     );
-    expect([...statuses]).toEqual(expect.arrayContaining([200, 202, 400]));
+    for (const bridge of ['outlook', 'booking_system', 'generic_booking'])
+      expect([...(statuses.get(bridge) ?? [])]).toEqual(expect.arrayContaining([200, 202, 400]));
     expect(world.queue.jobs).toHaveLength(queued);
   });
 });
+
+/** As the booking system would sign it, with the key that we gave it. */
+function signed(text: string, secret: string = WEBHOOKS.secrets[0], tenant = A) {
+  const key = signingSecretOf(secret, tenant, BOOKING);
+  const mac = createHmac('sha256', key).update(text).digest('hex');
+  return { text, headers: { 'x-booking-signature': `sha256=${mac}` } };
+}
 
 describe('a notice that has to be signed', () => {
   const AT_BOOKING = `tenants/${A}/bridges/webhook/booking_system`;
@@ -134,11 +172,6 @@ describe('a notice that has to be signed', () => {
     resource_id: null,
   };
   const body = JSON.stringify({ value: [item] });
-  const signed = (text: string, secret: string = WEBHOOKS.secrets[0], tenant = A) => {
-    const key = signingSecretOf(secret, tenant, BOOKING);
-    const mac = createHmac('sha256', key).update(text).digest('hex');
-    return { text, headers: { 'x-booking-signature': `sha256=${mac}` } };
-  };
 
   it('is queued where signature and state are ours, also under the secret before', async () => {
     const world = await makeWorld();
@@ -295,7 +328,33 @@ describe('subscriptions over HTTP', () => {
     const mapping = `mappings/resources/${id}`;
     await world.call('POST', `${mapping}/pause`, { key: KEY_A });
     expect(renewals()).toBe(1);
+    const runs = (): number => world.queue.jobs.filter(({ job }) => job.kind === 'sync').length;
+    expect(runs()).toBe(0);
     await world.call('POST', `${mapping}/resume`, { key: KEY_A });
     expect(renewals()).toBe(2);
+    // What was announced meanwhile was left alone.
+    expect(runs()).toBe(1);
+    await world.call('PUT', mapping, { key: KEY_A, body: { sync_enabled: false } });
+    expect(runs()).toBe(1);
+    await world.call('PUT', mapping, { key: KEY_A, body: { sync_enabled: true } });
+    expect(runs()).toBe(2);
+  });
+
+  it('that somebody is at are not renewed or ended by a person', async () => {
+    const world = await makeWorld();
+    const { item } = await announced(world);
+    const one = `bridges/outlook/subscriptions/${item.subscriptionId}`;
+    const [row] = await world.stores.subscriptions.list(A, 'outlook' as BridgeKey);
+    if (row === undefined) throw new Error('nothing is stored');
+    const claimedUntil = (world.services.clock.now() + 60_000) as Instant;
+    await world.stores.subscriptions.change(A, row, () => ({ ...row, claimedUntil }));
+    for (const [method, path] of [
+      ['POST', `${one}/renew`],
+      ['DELETE', one],
+    ] as const) {
+      const reply = await world.call(method, path, { key: KEY_A });
+      expect(reply.status).toBe(409);
+      expect(reply.body['detail']).toContain('look again in a minute');
+    }
   });
 });

@@ -11,6 +11,7 @@ import {
   type TenantId,
 } from '../../../shared/model/ids.ts';
 import { summaryOf, type ActionReport, type RunReport } from '../../../shared/model/run.ts';
+import type { Subscription } from '../../../shared/model/subscription.ts';
 import type { StoredVerification } from '../../../shared/model/verification.ts';
 import { mapBounded } from '../../../shared/stores/bounded.ts';
 import { DuplicatePairError } from '../../../shared/stores/errors.ts';
@@ -418,19 +419,13 @@ function describeWork(name: string, start: () => StoreTest): void {
         expiresAt: 1_800_000_600_000 as Instant,
         failures: 0,
       };
-      await stores.subscriptions.put(tenantId, row);
-      await stores.subscriptions.put(tenantId, {
-        bridge: 'google' as BridgeKey,
-        resource: row.resource,
-        failures: 0,
-      });
+      const put = async (one: Subscription): Promise<void> => {
+        await stores.subscriptions.change(tenantId, one, () => one);
+      };
+      await put(row);
+      await put({ bridge: 'google' as BridgeKey, resource: row.resource, failures: 0 });
       const { id: _, ...ended } = { ...row, resource: 'room@town.example' as ResourceId };
-      await stores.subscriptions.put(tenantId, {
-        ...ended,
-        failures: 1,
-        failure: 'ø'.repeat(900),
-        ended: true,
-      });
+      await put({ ...ended, failures: 1, failure: 'ø'.repeat(900), ended: true });
       const [stored, ...more] = await stores.subscriptions.list(tenantId, bridge);
       expect(more).toEqual([]);
       expect(stored).toMatchObject({ failures: 1, ended: true });
@@ -452,8 +447,30 @@ function describeWork(name: string, start: () => StoreTest): void {
         endless: true as const,
         failures: 0,
       };
-      await stores.subscriptions.put(tenantId, row);
+      await stores.subscriptions.change(tenantId, row, () => row);
       expect(await stores.subscriptions.list(tenantId, row.bridge)).toEqual([row]);
+    });
+
+    it('are changed by what stands there, and asked again where somebody was before', async () => {
+      const { stores, tenantId } = start();
+      const one = {
+        bridge: 'outlook' as BridgeKey,
+        resource: 'room@town.example' as ResourceId,
+        failures: 0,
+      };
+      const count = async (): Promise<unknown> =>
+        await stores.subscriptions.change(tenantId, one, (present = one) => ({
+          ...present,
+          failures: present.failures + 1,
+        }));
+      await Promise.all(Array.from({ length: 4 }, count));
+      expect(await stores.subscriptions.list(tenantId, one.bridge)).toEqual([
+        { ...one, failures: 4 },
+      ]);
+      expect(await stores.subscriptions.change(tenantId, one, () => undefined)).toBeUndefined();
+      expect(await stores.subscriptions.list(tenantId, one.bridge)).toMatchObject([
+        { failures: 4 },
+      ]);
     });
   });
 

@@ -52,10 +52,18 @@ describe('a pair', () => {
   });
 
   it('was read lately for one slow interval less a minute', () => {
-    const read = (ms: number): boolean => isReadLately({ readAt: (NOW - ms) as Instant }, 60, NOW);
+    const pair = { updatedAt: (NOW - 50 * HOUR_MS) as Instant };
+    const read = (ms: number): boolean =>
+      isReadLately({ readAt: (NOW - ms) as Instant }, pair, 60, NOW);
     expect(read(HOUR_MS - MINUTE_MS - 1)).toBe(true);
     expect(read(HOUR_MS - MINUTE_MS)).toBe(false);
-    expect(isReadLately({}, 60, NOW)).toBe(false);
-    expect(isReadLately({ readAt: NOW }, 0, NOW)).toBe(false);
+    expect(isReadLately({}, pair, 60, NOW)).toBe(false);
+    expect(isReadLately({ readAt: NOW }, pair, 0, NOW)).toBe(false);
+  });
+
+  it('was not read lately where it was changed, or resumed, since', () => {
+    const readAt = (NOW - MINUTE_MS) as Instant;
+    expect(isReadLately({ readAt }, { updatedAt: readAt }, 60, NOW)).toBe(true);
+    expect(isReadLately({ readAt }, { updatedAt: (readAt + 1) as Instant }, 60, NOW)).toBe(false);
   });
 });

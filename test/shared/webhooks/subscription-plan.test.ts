@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BridgeKey, ResourceId } from '../../../shared/model/ids.ts';
 import { statusOfSubscription, type Subscription } from '../../../shared/model/subscription.ts';
-import { HOUR_MS, MINUTE_MS } from '../../../shared/model/time.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../shared/model/time.ts';
 import type { Instant } from '../../../shared/util/clock.ts';
 import {
   planSubscriptions,
@@ -48,6 +48,10 @@ describe('the plan of subscriptions', () => {
   const { id: _, ...without } = row();
   const { expiresAt: _x, ...rest } = row({ renewedAt: at(-10_000) });
   const endless: Subscription = { ...rest, endless: true };
+  const ofDays = (days: number): Subscription => ({
+    ...endless,
+    renewedAt: (NOW - days * DAY_MS) as Instant,
+  });
 
   it.each<[string, readonly Subscription[], Partial<SubscriptionPlanState>, readonly string[]]>([
     ['makes one where there is none', [], {}, [`register ${ROOM}`]],
@@ -91,10 +95,11 @@ describe('the plan of subscriptions', () => {
       [],
     ],
     ['does not replace it over and over', [row({ silentSince: at(-1) })], {}, []],
-    ['never renews one without an end', [endless], {}, []],
+    ['leaves one without an end alone for about a month', [ofDays(26)], {}, []],
+    ['makes one without an end anew after that', [ofDays(31)], {}, [`renew ${ROOM}`]],
     [
       'makes another one without an end on other terms',
-      [{ ...endless, terms: 'old' }],
+      [{ ...ofDays(1), terms: 'old' }],
       {},
       [`register ${ROOM}`],
     ],

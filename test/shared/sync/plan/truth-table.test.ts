@@ -24,7 +24,14 @@ import {
  * `near` and `far` are the two sides of a pair, either way round: each row is tried with near as a
  * and as b, read completely and by changes.
  */
-type Seen = 'unchanged' | 'changed' | 'changed alike' | 'gone' | 'elsewhere' | 'returned';
+type Seen =
+  | 'unchanged'
+  | 'changed'
+  | 'changed alike'
+  | 'gone'
+  | 'elsewhere'
+  | 'returned'
+  | 'returned changed';
 type Owner = 'both' | 'near' | 'far';
 type ReadAs = Snapshot['kind'];
 
@@ -52,6 +59,7 @@ function copyOf(end: 'near' | 'far', seen: Seen, rights: Rights): Copy {
     changed: edited(before, { title: NEW_TITLE[end] }),
     'changed alike': edited(before, { title: 'New and agreed' }),
     returned: edited(before, {}),
+    'returned changed': edited(before, { title: NEW_TITLE[end] }),
     gone: undefined,
     elsewhere: undefined,
   }[seen];
@@ -60,6 +68,7 @@ function copyOf(end: 'near' | 'far', seen: Seen, rights: Rights): Copy {
     changed: undefined,
     'changed alike': undefined,
     returned: now && alive(now),
+    'returned changed': now && alive(now),
     gone: gone(before),
     elsewhere: [before.id, { kind: 'elsewhere' as const }] as const,
   }[seen];
@@ -71,7 +80,7 @@ function sceneOf(scene: Scene, nearIs: Side, readAs: ReadAs): StateSpec {
   const near = copyOf('near', scene.near, scene.rights?.near ?? 'full');
   const far = copyOf('far', scene.far, scene.rights?.far ?? 'full');
   const stateOfCopy = (copy: Copy, seen: Seen) =>
-    known(copy.before, seen === 'returned' ? { gone: true } : {});
+    known(copy.before, seen.startsWith('returned') ? { gone: true } : {});
   const snapshotOf = (copy: Copy, seen: Seen): Snapshot => {
     if (readAs === 'complete') return complete(...(copy.now === undefined ? [] : [copy.now]));
     if (copy.now === undefined) return changes([], [copy.before.id]);
@@ -164,6 +173,9 @@ const TABLE: readonly Row[] = [
   ['returned', 'unchanged', AGREE, AGREE, AGREE],
   ['returned', 'returned', AGREE, AGREE, AGREE],
   ['returned', 'changed', ASK_A_PERSON, UPDATE_FAR, UPDATE_NEAR],
+  ['returned changed', 'unchanged', UPDATE_FAR, UPDATE_FAR, UPDATE_NEAR],
+  ['returned changed', 'changed', ASK_A_PERSON, UPDATE_FAR, UPDATE_NEAR],
+  ['returned changed', 'returned', ASK_A_PERSON, UPDATE_FAR, UPDATE_NEAR],
 ];
 
 describe.each(TABLE)('the truth table: near %s, far %s', (near, far, both, nearOwns, farOwns) => {

@@ -1,4 +1,4 @@
-import type { Pair } from '../../model/pair.ts';
+import { isRunnable, type Pair } from '../../model/pair.ts';
 import { QUEUES, renewalOf } from '../../queues/messages.ts';
 import type { TenantConfig } from '../../tenants/tenant-config.ts';
 import { bridgeOf } from '../bridge-lookup.ts';
@@ -20,5 +20,26 @@ export async function subscribeSoon(
     await services.queue.send(QUEUES.low, renewalOf(tenantId));
   } catch (error) {
     services.logger.warn('subscriptions wait for their timer', { tenantId, error: String(error) });
+  }
+}
+
+/**
+ * The same for a pair that goes on, and a run of it: what was announced while it rested was left alone.
+ * The timers' next tick does so too.
+ */
+export async function goOnSoon(
+  tenant: TenantConfig,
+  pair: Pair,
+  services: Services,
+): Promise<void> {
+  await subscribeSoon(tenant, pair, services);
+  if (!isRunnable(pair)) return;
+  const { id: tenantId } = tenant;
+  const job = { v: 1, kind: 'sync', tenantId, pairId: pair.id, cause: 'person' } as const;
+  try {
+    await services.queue.send(QUEUES.sync, job);
+  } catch (error) {
+    const said = { tenantId, pairId: pair.id, error: String(error) };
+    services.logger.warn('a pair that goes on waits for its timer', said);
   }
 }
