@@ -192,6 +192,27 @@ describe('times of a row', () => {
     expect(slotText(item)).toEqual(['2026-10-25T01:30:00Z', '2026-10-25T02:30:00Z']);
   });
 
+  it.each([
+    ['2026-10-25T00:30:00Z', '2026-10-25T01:30:00Z', '02:30:00', '03:30:00'],
+    ['2026-10-25T00:30:00Z', '2026-10-25T01:00:00Z', '02:30:00', '03:00:00'],
+    ['2026-10-25T00:00:00Z', '2026-10-25T02:00:00Z', '02:00:00', '03:00:00'],
+  ])(
+    'are written from %s to %s as %s to %s: for longer, never for less',
+    (start, end, from, to) => {
+      const utc = (text: string): string => text.slice(0, 19);
+      const content: EventContent = {
+        ...timed('2026-10-25T00:00', '2026-10-25T01:00'),
+        start: utc(start) as EventContent['start'],
+        timeZone: 'Etc/UTC' as NonNullable<EventContent['timeZone']>,
+        duration: durationBetween({ start: at(start), end: at(end) }),
+      };
+      expect(membersOf(content, ['slot'], OSLO)).toEqual({
+        from_: `2026-10-25 ${from}`,
+        to_: `2026-10-25 ${to}`,
+      });
+    },
+  );
+
   it('are read from a naive wall clock as the zone has it', () => {
     const read = AllocationSchema.parse({
       id: 3,
