@@ -314,7 +314,7 @@ function operationsOf(
     creates = WEIGHTS.create,
   }: Partial<Focus> = {},
 ): Operation[] {
-  const count = random.chance(0.975) ? random.between(18, 20) : random.between(25, 170);
+  const count = random.chance(0.985) ? random.between(14, 16) : random.between(25, 170);
   // What is not drawn at all takes no numbers from the others.
   const known = Object.entries(WEIGHTS).filter(
     ([name]) => !RARE.has(name) || acts.some((act) => act === name),

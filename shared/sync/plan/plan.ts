@@ -1,5 +1,6 @@
 import { slotOf } from '../../model/event.ts';
 import { SIDES } from '../../model/ids.ts';
+import { admitted } from './admit.ts';
 import { concealed } from './conceal.ts';
 import { decide } from './decide.ts';
 import { withoutFlood } from './flood.ts';
@@ -18,7 +19,7 @@ import { inquire, type Inquiry } from './view.ts';
  * (`answers`) and the plan made again; only a plan without open questions may be applied.
  */
 export function planSync(whole: PlanState): SyncPlan {
-  const masked = concealed(whole);
+  const masked = concealed(admitted(whole));
   const renames = renamesOf(masked);
   const state = withRenames(masked, renames);
   const distrust = distrustOf(state);

@@ -11,6 +11,7 @@ import {
   isMadeOf,
   parseExternalId,
   toItem,
+  type Place,
 } from '../../../../shared/bridges/booking/booking-mapper.ts';
 import {
   AllocationSchema,
@@ -31,10 +32,10 @@ import {
 import type { Instant } from '../../../../shared/util/clock.ts';
 import { at, OSLO, ROOM, timed } from './booking-stage.ts';
 
-const PLACE = { resource: ROOM, zone: OSLO };
+const PLACE = { resource: ROOM, zone: OSLO, locale: 'nb' } as const;
 
 /** A public event in a schedule; `undefined` leaves a member out. */
-function listed(members: Record<string, unknown> = {}): SnapshotItem {
+function listed(members: Record<string, unknown> = {}, place: Place = PLACE): SnapshotItem {
   const row = {
     type: 'event',
     id: 12,
@@ -51,7 +52,7 @@ function listed(members: Record<string, unknown> = {}): SnapshotItem {
   };
   const [read] = ScheduleSchema.parse([row]);
   if (read === undefined) throw new Error('no row');
-  return toItem({ ...read, source: 'schedule' }, PLACE);
+  return toItem({ ...read, source: 'schedule' }, place);
 }
 
 function byId(members: object): SnapshotItem {
@@ -108,15 +109,25 @@ describe('a row of the schedule', () => {
   it('takes the name of a booking from its group, of an allocation from its organization', () => {
     expect(listed({ type: 'booking', group_name: 'Korpset' })).toMatchObject({
       id: 'booking:12',
-      event: { title: 'Korpset', description: '' },
+      event: { title: 'Korpset', description: 'Booking: Korpset' },
       rights: 'none',
     });
     expect(listed({ type: 'allocation', organization_name: 'Idrettslaget' })).toMatchObject({
       id: 'allocation:12',
-      event: { title: 'Idrettslaget' },
+      event: { title: 'Idrettslaget', description: 'Tildeling: Idrettslaget' },
       rights: 'none',
     });
-    expect(listed({ type: 'allocation' }).shown).not.toContain('title');
+    // A read by id leaves the name out: neither is known, and what was known stays.
+    expect(listed({ type: 'allocation' }).shown).toEqual(['slot', 'contact']);
+  });
+
+  it.each([
+    ['nb', 'Tildeling: Idrettslaget'],
+    ['nn', 'Tildeling: Idrettslaget'],
+    ['en', 'Allocation: Idrettslaget'],
+  ] as const)('says in the tenant’s language (%s) what an allocation is: %s', (locale, text) => {
+    const row = { type: 'allocation', organization_name: 'Idrettslaget' };
+    expect(listed(row, { ...PLACE, locale }).event.description).toBe(text);
   });
 
   it('cannot tell whether other rooms hold the event, unless it names one', () => {

@@ -71,6 +71,24 @@ describe('a new item', () => {
     },
   );
 
+  it('that is shown as free is copied where the tenant says so, and nothing else with it', () => {
+    const policy = { copiesFree: true };
+    for (const [side, made] of [
+      ['a', 'create b (new)'],
+      ['b', 'create a (new)'],
+    ] as const)
+      expect(
+        actionsOf({ [side]: complete(item('new-1', { unsupported: 'free' })), policy }),
+      ).toEqual([made]);
+    const other = planOf({ a: complete(item('new-1', { unsupported: 'zero-length' })), policy });
+    expect(other.actions).toEqual([]);
+    // Looked at by itself it is the same event.
+    const unread = item('new-1', { unsupported: 'free', stamp: { state: 'unread' } });
+    const shown = item('new-1', { unsupported: 'free' });
+    const answers = { a: [alive(shown)] };
+    expect(actionsOf({ a: changes([unread]), answers, policy })).toEqual(['create b (new)']);
+  });
+
   it('that is past is refused, also at the moment it ends', () => {
     const ended = (slot: ItemSpec['slot'] & {}) => planOf({ a: complete(item('new-1', { slot })) });
     expect(ended([0, 5, 6]).refusals).toMatchObject([{ reason: 'past' }]);
