@@ -338,8 +338,8 @@ class World {
     // What rests after its failures is tried again at once, as an administrator would have it.
     await this.#pass({ retry: 'all' });
     // As a rule the tick finds nothing to do any more, which is what the passes after it are for.
-    if (await this.#tickedPass()) await this.#checkPeace();
-    else await this.#passes();
+    const isStill = await this.#tickedPass();
+    if (!isStill || !(await this.#isAtPeace())) await this.#passes();
     // It takes as long as ten acts of people: in every second history.
     if (this.#history.seed % 2 === 0) return;
     // What the last write made was seen by now, so that nothing is left to note either.
@@ -412,6 +412,17 @@ class World {
     }
   }
 
+  async #isAtPeace(): Promise<boolean> {
+    try {
+      await this.#checkPeace();
+      return true;
+    } catch (error) {
+      if (error instanceof Violation) return false;
+      throw error;
+    }
+  }
+
+  /** @throws Violation */
   async #checkPeace(): Promise<void> {
     const acts = this.#history.operations.length;
     const limit = 4 * acts + 3 * this.faults.total + 10 * this.#history.pairs.length;
