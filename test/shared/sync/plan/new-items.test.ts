@@ -424,3 +424,33 @@ describe('an id that a mapping had before', () => {
     expect(actionsOf({ b, mappings: [renamed], old })).toEqual(['flag (old-id-returned) owed a,b']);
   });
 });
+
+describe('a mapping of one copy whose item is a copy in another mapping', () => {
+  const a = item('a-1');
+  const b = item('b-1');
+  const pair = mapped({ a: known(a), b: known(b) });
+  const lone = (more: Partial<EventMapping>): EventMapping => {
+    const { a: _, ...rest } = mapped({ b: known(b) }, more);
+    return { ...rest, id: 'm:b:lone' as EventMapping['id'] };
+  };
+
+  it('ends, whatever it was waiting for', () => {
+    const waiting = lone({ state: 'conflict', rule: 'slot-taken', owed: ['b'] });
+    const plan = planOf({ a: complete(a), b: complete(b), mappings: [pair, waiting] });
+    expect(plan.actions).toMatchObject([
+      { kind: 'unlink', mappingId: waiting.id, rule: 'adopt', gone: [] },
+    ]);
+  });
+
+  it('makes nothing once it has ended, also when the event is back', () => {
+    const ended = lone({ state: 'cancelled', rule: 'adopt' });
+    expect(actionsOf({ a: complete(a), b: complete(b), mappings: [pair, ended] })).toEqual([]);
+    const gonePair = mapped(
+      { a: known(a, { gone: true }), b: known(b, { gone: true }) },
+      { state: 'cancelled', rule: 'both-gone' },
+    );
+    expect(actionsOf({ b: complete(b), mappings: [gonePair, ended] })).toEqual([
+      'create a (returned)',
+    ]);
+  });
+});
