@@ -21,7 +21,6 @@ export function policyOf(pair: Pair, tenant: TenantConfig): PairPolicy {
     conflictPolicy: pair.conflictPolicy,
     timeZone: tenant.timeZone,
     defaultTitle: defaultTitleOf(tenant),
-    copiesFree: tenant.copiesFree,
   };
 }
 

@@ -4,7 +4,6 @@ import type { EventContent, Field } from '../../model/fields.ts';
 import { toLocal, type TimeZoneId } from '../../model/time.ts';
 import { assertNever } from '../../util/invariant.ts';
 import { cutToFit, plainText } from '../plain-text.ts';
-import { wallSlot } from '../wall-times.ts';
 
 /** Limits of the booking system's event model (`maxLength`, in bytes) and columns (characters). */
 const TITLE_BYTES_MAX = 255;
@@ -34,7 +33,7 @@ export interface EventMembers {
 /**
  * The members that set the named fields. A field that is empty becomes a placeholder, which
  * `readText` and `readContact` take for empty again. Of the hour that autumn repeats the system
- * knows the first run only: a time in the second comes back an hour earlier, or see `wallSlot`.
+ * knows the first run only: a time in the second comes back an hour earlier.
  */
 export function membersOf(
   content: EventContent,
@@ -55,7 +54,7 @@ function membersOfField(event: CalendarEvent, field: Field, zone: TimeZoneId): E
         ),
       };
     case 'slot': {
-      const { start, end } = wallSlot(slotOf(event, zone), zone);
+      const { start, end } = slotOf(event, zone);
       return {
         from_: toLocal(start, zone).replace('T', ' '),
         to_: toLocal(end, zone).replace('T', ' '),

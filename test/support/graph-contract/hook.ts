@@ -3,7 +3,6 @@ import { DroppedConnection } from '../../../local/simulator-kit/faults.ts';
 import { GraphContract } from './checker.ts';
 import { graphMissing } from './description.ts';
 import { answeredOf, sentOf, type Sender } from './exchange.ts';
-import { whyItMails } from './no-mail.ts';
 
 type Fetch = (request: Request) => Promise<Response>;
 
@@ -17,34 +16,8 @@ if (graphContract !== undefined)
     expect({ breachesOfGraph: breaches }).toEqual({ breachesOfGraph: [] });
   });
 
-/** What of the bridge's would have mailed people, in the test that runs. */
-let mailing: string[] = [];
-
-afterEach(() => {
-  const found = mailing;
-  mailing = [];
-  expect({ mailing: found }).toEqual({ mailing: [] });
-});
-
-/** Notes what a simulator says that a request of the bridge's has mailed. */
-export function noteMails(why: string): void {
-  mailing.push(why);
-}
-
-/** No request of the bridge's may mail anybody, whatever it is about. */
-function withoutMail(fetch: Fetch, sender: Sender): Fetch {
-  if (sender === 'person') return fetch;
-  return async (request) => {
-    const sent = await sentOf(request);
-    const why = sent === undefined ? undefined : whyItMails(sent);
-    if (why !== undefined) noteMails(why);
-    return await fetch(request);
-  };
-}
-
 /** Checks what passes through, which stays as it is. */
-export function checkedFetch(unchecked: Fetch, sender: Sender): Fetch {
-  const fetch = withoutMail(unchecked, sender);
+export function checkedFetch(fetch: Fetch, sender: Sender): Fetch {
   if (graphContract === undefined) return fetch;
   return async (request) => {
     const sent = await sentOf(request);
@@ -65,8 +38,7 @@ export function checkedFetch(unchecked: Fetch, sender: Sender): Fetch {
 }
 
 /** Checks the requests alone, for answers that a test makes up. */
-export function checkedRequests(unchecked: Fetch, sender: Sender): Fetch {
-  const fetch = withoutMail(unchecked, sender);
+export function checkedRequests(fetch: Fetch, sender: Sender): Fetch {
   if (graphContract === undefined) return fetch;
   return async (request) => {
     const sent = await sentOf(request);

@@ -18,7 +18,6 @@ const SETTINGS: PorticoSettings = {
   login: 'bridge-login',
   password: 'very-secret-password',
   domain: 'municipality-a',
-  locale: 'nb',
   timeZone: OSLO,
 };
 const READ: BookingCall = { method: 'GET', path: '/booking/events/12' };

@@ -67,7 +67,6 @@ export const POLICY: PairPolicy = {
   conflictPolicy: 'flag',
   timeZone: OSLO,
   defaultTitle: 'Busy',
-  copiesFree: false,
 };
 
 export const FINGERPRINTS = fingerprinter(new Uint8Array(32).fill(7), OSLO);
