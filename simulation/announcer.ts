@@ -28,7 +28,7 @@ const BEFALLS = [
   'notice-refused',
   'notice-unanswered',
 ] as const satisfies readonly FaultName[];
-const SHARE = 9;
+const SHARE = 10;
 
 /** Brings what the simulated Graph announces to whichever process lives, or loses it on the way. */
 export class Announcer {

@@ -306,15 +306,14 @@ function episodesOf(pairs: readonly PairPlan[], random: Random): Operation[] {
   }).flat();
 }
 
-function operationsOf(
-  pairs: number,
-  random: Random,
-  {
-    acts = OPERATIONS.filter((name) => !RARE.has(name)),
-    creates = WEIGHTS.create,
-  }: Partial<Focus> = {},
-): Operation[] {
-  const count = random.chance(0.975) ? random.between(18, 20) : random.between(25, 170);
+/** How many acts most histories have beside their episodes; those that are about something, more. */
+const ACTS = { usual: [14, 16], focused: [20, 24] } as const;
+
+function operationsOf(pairs: number, random: Random, focus: Focus | undefined): Operation[] {
+  const { acts = OPERATIONS.filter((name) => !RARE.has(name)), creates = WEIGHTS.create } =
+    focus ?? {};
+  const [least, most] = focus === undefined ? ACTS.usual : ACTS.focused;
+  const count = random.chance(0.985) ? random.between(least, most) : random.between(25, 170);
   // What is not drawn at all takes no numbers from the others.
   const known = Object.entries(WEIGHTS).filter(
     ([name]) => !RARE.has(name) || acts.some((act) => act === name),

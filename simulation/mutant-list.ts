@@ -39,12 +39,6 @@ export const MUTANTS: readonly Mutant[] = [
     },
   },
   {
-    name: 'an event without a copy is never given its like',
-    file: `${PLAN}/match.ts`,
-    from: '  for (const side of SIDES) adoptForLone(bench, side);\n',
-    to: '',
-  },
-  {
     name: 'the answer to an update is taken as it is',
     file: `${PLAN}/outcome.ts`,
     from: '[target]: writtenState(state, action, item),',

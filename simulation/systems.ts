@@ -209,8 +209,13 @@ function ofMeeting(event: StoredEvent): Item {
 
 type Row = EventRow | AllocationRow | BookingRow;
 
+/** What people read in the place of a description, in the language of the tenants. */
+function wordFor(row: Row): string {
+  return 'group_name' in row ? 'Booking' : 'Tildeling';
+}
+
 function ofRow(id: string, title: string, row: Row): Item {
-  const text = 'description' in row ? row.description : '';
+  const text = 'description' in row ? row.description : `${wordFor(row)}: ${title}`;
   const [start, end] = [instantOf(row.from), instantOf(row.to)];
   return {
     id,

@@ -27,6 +27,7 @@ export function tenantConfig(tenant: number): TenantConfig {
     windowFutureDays: WINDOW.futureDays,
     syncFrequencyMinutes: 0,
     slowPollMinutes: 60,
+    copiesFree: false,
     priority: 'medium',
     offsetMinutes: 0,
     bridges: new Map<BridgeKey, BridgeSettings>([

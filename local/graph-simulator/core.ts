@@ -18,7 +18,7 @@ import { Events } from './events.ts';
 import { listRoutes } from './list-routes.ts';
 import { guidOf } from './ids.ts';
 import { MailboxLimits } from './limits.ts';
-import { MailLog } from './mails.ts';
+import { MailLog, type Mail } from './mails.ts';
 import { Meetings } from './meetings.ts';
 import { anyCasePath, methodNotAllowed, serve, type RouteAnswers } from './routes.ts';
 import { scheduleRoutes } from './schedule-routes.ts';
@@ -59,6 +59,8 @@ export interface GraphSimulator {
   /** Sends the notices that are due; a process asks for it again and again. */
   pump(): Promise<void>;
   noticeCounts(): NoticeCounts;
+  /** What Exchange would have sent so far. */
+  mails(): readonly Mail[];
   /** When the next of them is due, in epoch ms; undefined where none waits. */
   nextNoticeAt(): number | undefined;
   /** All that it can answer; a batch also 424 for what follows a failed request in it. */
@@ -75,6 +77,7 @@ export function createGraphSimulator(options: GraphSimulatorOptions): GraphSimul
     faults: server.faults,
     pump: () => server.notices.pump(),
     noticeCounts: () => server.notices.counts(),
+    mails: () => server.mails.list(),
     nextNoticeAt: () => server.notices.nextAt(),
     routes: server.routes,
   };
@@ -85,6 +88,7 @@ class GraphServer {
   readonly faults = new FaultTable(['page', 'token', 'delta']);
   readonly directory: Directory;
   readonly notices: Notices;
+  readonly mails: MailLog;
   readonly routes: readonly RouteAnswers[];
   readonly #clock: SimulatorClock;
   readonly #verifyToken: TokenVerifier;
@@ -108,7 +112,8 @@ class GraphServer {
     this.directory = new Directory(journal);
     const { directory } = this;
     const store = new EventStore(journal, clock);
-    const mails = new MailLog(journal, clock);
+    this.mails = new MailLog(journal, clock);
+    const { mails } = this;
     const events = new Events(store, new Meetings(store, directory, mails, clock), journal, clock);
     const deltaTokens = new DeltaTokens(journal);
     this.#deltaTokens = deltaTokens;

@@ -4,6 +4,7 @@ import {
   dateOf,
   daysBetween,
   durationBetween,
+  HOUR_MS,
   parseInstant,
   parseLocalDateTime,
   toInstant,
@@ -41,6 +42,16 @@ export function timesOf(
     duration: end > start ? durationBetween({ start, end }) : ('PT0S' as Duration),
     showWithoutTime: false,
   };
+}
+
+/**
+ * A slot that a clock on the wall can tell. In the hour that autumn repeats an event may end, by such a
+ * clock, as it begins or before: it is then given the hour after, so that it takes its room for longer,
+ * and never for less.
+ */
+export function wallSlot({ start, end }: InstantRange, zone: TimeZoneId): InstantRange {
+  const isTold = end <= start || toLocal(end, zone) > toLocal(start, zone);
+  return { start, end: isTold ? end : ((end + HOUR_MS) as Instant) };
 }
 
 /** How many days, where it is whole ones: 00:00 to 00:00, or to 23:59 as people write it. */

@@ -86,4 +86,6 @@ export interface PairPolicy {
   readonly timeZone: TimeZoneId;
   /** Written where an event has no title, or none that may be shown. */
   readonly defaultTitle: string;
+  /** Events that take no time of anybody's are copied too, and take the room. */
+  readonly copiesFree: boolean;
 }

@@ -21,6 +21,7 @@ export function policyOf(pair: Pair, tenant: TenantConfig): PairPolicy {
     conflictPolicy: pair.conflictPolicy,
     timeZone: tenant.timeZone,
     defaultTitle: defaultTitleOf(tenant),
+    copiesFree: tenant.copiesFree,
   };
 }
 

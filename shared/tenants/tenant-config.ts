@@ -28,6 +28,8 @@ export interface TenantConfig {
    * How often a resource is read whose system announces its changes, in minutes; 0: as often as any.
    */
   readonly slowPollMinutes: number;
+  /** Events that are shown as free are copied, and take the room. */
+  readonly copiesFree: boolean;
   /** When the brake trips; `BRAKE_DEFAULTS` where it is left out. */
   readonly brake?: BrakeLimits;
   readonly priority: 'high' | 'medium' | 'low';

@@ -49,7 +49,10 @@ export function readTenant(reader: SettingReader, tenant: TenantNames): TenantCo
   if (reader.problems.length > problemsBefore || fingerprintKey === undefined) return undefined;
   const bridges = new Map<BridgeKey, BridgeSettings>([
     ['outlook' as BridgeKey, { kind: 'outlook', values: outlook }],
-    ['booking_system' as BridgeKey, { kind: 'booking', values: booking }],
+    [
+      'booking_system' as BridgeKey,
+      { kind: 'booking', values: { locale: settings.locale, ...booking } },
+    ],
     ...added,
   ]);
   return {
@@ -78,6 +81,7 @@ function readSchedule(
   | 'windowFutureDays'
   | 'syncFrequencyMinutes'
   | 'slowPollMinutes'
+  | 'copiesFree'
   | 'brake'
   | 'priority'
   | 'offsetMinutes'
@@ -91,6 +95,7 @@ function readSchedule(
     windowFutureDays: read('SYNC_WINDOW_FUTURE_DAYS', wholeNumber(1, 390, 'days')) ?? 180,
     syncFrequencyMinutes: read('SYNC_FREQUENCY', wholeNumber(0, 1440, 'minutes')) ?? 0,
     slowPollMinutes: read('SLOW_POLL_MINUTES', wholeNumber(0, 1440, 'minutes')) ?? 60,
+    copiesFree: read('COPY_FREE_EVENTS', oneOf(['true', 'false'])) === 'true',
     brake: {
       deletionsMin:
         read('BRAKE_DELETIONS_MIN', wholeNumber(0, 100_000, 'deletions')) ??

@@ -15,6 +15,7 @@ describe('settings of a single tenant', () => {
       windowFutureDays: 180,
       syncFrequencyMinutes: 0,
       slowPollMinutes: 60,
+      copiesFree: false,
       priority: 'medium',
       offsetMinutes: 0,
       brake: { deletionsMin: 10, deletionsPercent: 30, createsMin: 200, holdHours: 72 },
@@ -29,6 +30,7 @@ describe('settings of a single tenant', () => {
       authorityHost: 'https://login.microsoftonline.com',
     });
     expect(valuesOf(tenant, 'booking_system')).toEqual({
+      locale: 'nb',
       profile: 'portico',
       baseUrl: 'https://booking.example/portico',
       login: 'bridge',
@@ -91,6 +93,7 @@ describe('settings of a single tenant', () => {
     ['BOOKING_PROFILE', 'other'],
     ['TIME_ZONE', 'Mars/Olympus'],
     ['LOCALE', 'tlh'],
+    ['COPY_FREE_EVENTS', 'yes'],
     ['SYNC_WINDOW_PAST_DAYS', '-1'],
     ['SYNC_WINDOW_FUTURE_DAYS', '1.5'],
     ['SYNC_FREQUENCY', 'often'],
@@ -267,6 +270,7 @@ describe('settings of a booking system by the generic contract', () => {
     const { BOOKING_PROFILE: _, ...unnamed } = GENERIC;
     for (const settings of [GENERIC, unnamed])
       expect(valuesOf(onlyTenant(configOf(settings)), 'booking_system')).toEqual({
+        locale: 'nb',
         profile: 'generic',
         baseUrl: 'https://booking.example/portico',
         authType: 'bearer',

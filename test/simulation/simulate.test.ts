@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { BridgeWrite, CalendarBridge, WriteOutcome } from '../../shared/bridges/bridge.ts';
 import { BridgeError } from '../../shared/model/errors.ts';
 import { ANNOUNCING } from '../../simulation/faults.ts';
-import { announced, historyOf, mixedHistoryOf } from '../../simulation/history.ts';
+import { announced, historyOf, mixedHistoryOf, type History } from '../../simulation/history.ts';
 import { shrink } from '../../simulation/shrink.ts';
 import { simulate } from '../../simulation/simulate.ts';
 import type { Tamper } from '../../simulation/worker.ts';
@@ -36,6 +36,7 @@ const ONCE_FAILED: Readonly<Record<string, readonly number[]>> = {
   'what went away on both sides waited for a person': [500020],
   'a story was judged by more than anybody could know': [600737, 611408, 7724, 7948],
   'one that was back with another time was taken for a conflict': [3277],
+  'an event waited for its slot under one mapping, and was equal under another': [923],
   'the clock was moved by half a millisecond': [600932],
 };
 
@@ -266,10 +267,12 @@ it('I9 notices when nobody asks which subscriptions live', minutes, async () => 
 });
 
 it('a failing history is made shorter, and still fails in the same way', async () => {
-  const history = historyOf(5);
-  const short = await shrink(history, 'I8', (one) =>
-    one.operations.filter(({ kind }) => kind === 'rename').length > 1 ? 'I8' : undefined,
-  );
+  const renames = ({ operations }: History): number =>
+    operations.filter(({ kind }) => kind === 'rename').length;
+  const histories = Array.from({ length: 50 }, (_, seed) => historyOf(seed));
+  const history = histories.find((one) => one.faults.size > 0 && renames(one) > 1);
+  if (history === undefined) throw new Error('no such history');
+  const short = await shrink(history, 'I8', (one) => (renames(one) > 1 ? 'I8' : undefined));
   expect(short.faults.size).toBe(0);
   expect(short.operations.map(({ kind }) => kind)).toEqual(['rename', 'rename']);
 });

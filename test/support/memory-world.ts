@@ -81,6 +81,7 @@ export function tenantConfig(): TenantConfig {
     windowFutureDays: 180,
     syncFrequencyMinutes: 0,
     slowPollMinutes: 60,
+    copiesFree: false,
     priority: 'medium',
     offsetMinutes: 0,
     bridges: new Map(),

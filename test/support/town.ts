@@ -51,7 +51,7 @@ import {
   type RoomComparison,
 } from '../../local/verify/comparator.ts';
 import { Random } from '../../simulation/random.ts';
-import { checkedFetch } from './graph-contract/hook.ts';
+import { checkedFetch, noteMails } from './graph-contract/hook.ts';
 import { OSLO, TENANT, tenantConfig } from './memory-world.ts';
 import { SlowTime } from './slow-time.ts';
 
@@ -213,7 +213,11 @@ export class Town {
     return async (request) => {
       const core = request.url.startsWith(GRAPH_URL) ? graph : this.booking.fetch;
       try {
+        const mailed = this.graph.mails().length;
         const answer = await core(request);
+        if (sender === 'bridge')
+          for (const { kind, to } of this.graph.mails().slice(mailed))
+            noteMails(`${kind} to ${to}`);
         request.signal.throwIfAborted();
         return answer;
       } catch (error) {

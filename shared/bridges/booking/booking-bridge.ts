@@ -3,7 +3,7 @@ import { FIELDS } from '../../model/fields.ts';
 import type { BridgeKey, ExternalId, ResourceId } from '../../model/ids.ts';
 import type { Snapshot, Verdict, Window } from '../../model/snapshot.ts';
 import { overlaps, type TimeZoneId } from '../../model/time.ts';
-import type { BridgeSettings } from '../../tenants/tenant-config.ts';
+import type { BridgeSettings, Locale } from '../../tenants/tenant-config.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Logger } from '../../util/logger.ts';
 import { AbstractCalendarBridge } from '../abstract-calendar-bridge.ts';
@@ -59,7 +59,7 @@ export function bookingNotices({ values }: BridgeSettings): NoticeFormat {
  */
 export class BookingSystemBridge extends AbstractCalendarBridge {
   readonly key: BridgeKey;
-  readonly mapperVersion = 1;
+  readonly mapperVersion = 2;
   readonly capabilities: BridgeCapabilities = {
     changes: 'list',
     readable: FIELDS,
@@ -83,6 +83,7 @@ export class BookingSystemBridge extends AbstractCalendarBridge {
   readonly push: BookingSubscriptions;
   readonly #api: BookingApi;
   readonly #zone: TimeZoneId;
+  readonly #locale: Locale;
   readonly #clock: Clock;
   readonly #logger: Logger;
 
@@ -90,6 +91,7 @@ export class BookingSystemBridge extends AbstractCalendarBridge {
     super();
     this.key = key;
     this.#zone = settings.timeZone;
+    this.#locale = settings.locale;
     const client = new BookingClient(settings, ports);
     this.#api = new BookingApi(client, settings.timeZone);
     this.push = new BookingSubscriptions(client, settings.timeZone, ports.clock);
@@ -163,7 +165,7 @@ export class BookingSystemBridge extends AbstractCalendarBridge {
   }
 
   #placeOf(resource: ResourceId): Place {
-    return { resource, zone: this.#zone };
+    return { resource, zone: this.#zone, locale: this.#locale };
   }
 
   #verdicts(resource: ResourceId, context: CallContext): VerdictReader {

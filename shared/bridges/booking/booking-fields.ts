@@ -4,6 +4,7 @@ import type { EventContent, Field } from '../../model/fields.ts';
 import { toLocal, type TimeZoneId } from '../../model/time.ts';
 import { assertNever } from '../../util/invariant.ts';
 import { cutToFit, plainText } from '../plain-text.ts';
+import { wallSlot } from '../wall-times.ts';
 
 /** Limits of the booking system's event model (`maxLength`, in bytes) and columns (characters). */
 const TITLE_BYTES_MAX = 255;
@@ -33,7 +34,7 @@ export interface EventMembers {
 /**
  * The members that set the named fields. A field that is empty becomes a placeholder, which
  * `readText` and `readContact` take for empty again. Of the hour that autumn repeats the system
- * knows the first run only: a time in the second comes back an hour earlier.
+ * knows the first run only: a time in the second comes back an hour earlier, or see `wallSlot`.
  */
 export function membersOf(
   content: EventContent,
@@ -54,7 +55,7 @@ function membersOfField(event: CalendarEvent, field: Field, zone: TimeZoneId): E
         ),
       };
     case 'slot': {
-      const { start, end } = slotOf(event, zone);
+      const { start, end } = wallSlot(slotOf(event, zone), zone);
       return {
         from_: toLocal(start, zone).replace('T', ' '),
         to_: toLocal(end, zone).replace('T', ' '),

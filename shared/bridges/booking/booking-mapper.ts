@@ -10,17 +10,26 @@ import {
   type LocalDate,
   type TimeZoneId,
 } from '../../model/time.ts';
+import type { Locale } from '../../tenants/tenant-config.ts';
 import type { Instant } from '../../util/clock.ts';
 import { stableJson } from '../stable-json.ts';
 import { readTime, timesOf, unsupportedReason } from '../wall-times.ts';
 import { readContact, readDescription, type EventMembers } from './booking-fields.ts';
 import type { Read, ScheduleRow } from './booking-schemas.ts';
 
-/** Where a row was read from: which room it is shown for, and the zone of its wall clock. */
+/** Where a row was read from: which room it is shown for, the zone of its wall clock, its language. */
 export interface Place {
   readonly resource: ResourceId;
   readonly zone: TimeZoneId;
+  readonly locale: Locale;
 }
+
+/** What a row is, in the words of Portico's own pages; an event says so itself. */
+const KINDS: Readonly<Record<Locale, Readonly<Record<'allocation' | 'booking', string>>>> = {
+  nb: { allocation: 'Tildeling', booking: 'Booking' },
+  nn: { allocation: 'Tildeling', booking: 'Booking' },
+  en: { allocation: 'Allocation', booking: 'Booking' },
+};
 
 /** A row, and whether a room's schedule showed it or a read by id or a write. */
 export interface ReadRow extends Read {
@@ -64,13 +73,13 @@ function sharing({ row, source }: ReadRow, resource: ResourceId): Pick<SnapshotI
  * leaves out description and contact of events that are not public. An inactive one is marked `suspended`.
  * @throws BridgeError `invalid-response` where a time is none.
  */
-export function toItem(read: ReadRow, { resource, zone }: Place): SnapshotItem {
+export function toItem(read: ReadRow, { resource, zone, locale }: Place): SnapshotItem {
   const { row, raw } = read;
   const slot = slotOfRow(row, zone);
   const unsupported = unsupportedReason(slot);
   return {
     id: externalIdOf(row.type, row.id),
-    event: { ...contentOf(row), ...timesOf(slot, zone) },
+    event: { ...contentOf(row, locale), ...timesOf(slot, zone) },
     shown: shownBy(row),
     version: { raw: stableJson(raw) },
     rights: row.type === 'event' ? 'full' : 'none',
@@ -112,18 +121,25 @@ export function slotOfMembers(
 
 function contentOf(
   row: ScheduleRow,
+  locale: Locale,
 ): Omit<CalendarEvent, 'start' | 'timeZone' | 'duration' | 'showWithoutTime'> {
   const contact =
     row.type === 'event' ? readContact(row.contact_name, row.contact_email) : undefined;
   return {
     title: titleOf(row) ?? '',
-    description: row.type === 'event' ? readDescription(row.description ?? '') : '',
+    description: descriptionOf(row, locale),
     status: 'confirmed',
     freeBusyStatus: 'busy',
     // `is_public` says what the public web shows, and REST forces 0: no wish of the person's.
     privacy: 'public',
     ...(contact === undefined ? {} : { participants: { contact } }),
   };
+}
+
+/** An event's own; else what it is and whose, since it has none. */
+function descriptionOf(row: ScheduleRow, locale: Locale): string {
+  if (row.type === 'event') return readDescription(row.description ?? '');
+  return `${KINDS[locale][row.type]}: ${titleOf(row) ?? ''}`;
 }
 
 function titleOf(row: ScheduleRow): string | undefined {
@@ -138,9 +154,11 @@ function titleOf(row: ScheduleRow): string | undefined {
 }
 
 function shownBy(row: ScheduleRow): Field[] {
-  const shown: Field[] = titleOf(row) === undefined ? ['slot'] : ['title', 'slot'];
-  // Allocations and bookings have neither description nor contact: both are known to be empty.
-  if (row.type !== 'event') return [...shown, 'description', 'contact'];
+  const isNamed = titleOf(row) !== undefined;
+  const shown: Field[] = isNamed ? ['title', 'slot'] : ['slot'];
+  // Allocations and bookings are described by their name, and are known to have no contact.
+  if (row.type !== 'event')
+    return [...shown, ...(isNamed ? (['description'] as const) : []), 'contact'];
   if (row.description !== undefined) shown.push('description');
   if (row.contact_name !== undefined || row.contact_email !== undefined) shown.push('contact');
   return shown;

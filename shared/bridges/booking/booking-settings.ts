@@ -16,6 +16,8 @@ const PorticoSchema = z.object({
   password: z.string().min(1, 'must not be empty'),
   /** Its name for the municipality (`logindomain`). */
   domain: required,
+  /** In which rows that have no description of their own are described. */
+  locale: z.enum(['nb', 'nn', 'en']).default('nb'),
   /** Zone of its wall clock. */
   timeZone: z
     .string()

@@ -88,18 +88,26 @@ export class VerdictReader {
     if (isHere === true && row.type === 'event') return this.#alive(read);
     // A schedule lists nothing inactive, so it cannot be asked about what we made so.
     if (!row.active) return this.#alive(read);
+    const isEvent = row.type === 'event';
     return {
-      range: slotOfRow(row, this.#place.zone),
+      range: isEvent ? slotOfRow(row, this.#place.zone) : confirmationRange(this.#now),
       answer: (rows) => {
         const listed = rows.find((other) => isSame(other, read));
-        // An allocation by id does not say where it is: one short list is not enough to call it moved.
-        if (listed === undefined)
-          return row.type === 'event' || isMissedLong(candidate, this.#now)
-            ? { kind: 'elsewhere' }
-            : unknown('it is there, and missed in the schedule for less than five minutes');
-        return this.#alive(row.type === 'event' ? read : listed);
+        if (listed !== undefined) return this.#alive(isEvent ? read : listed);
+        return isEvent ? { kind: 'elsewhere' } : this.#unlisted(candidate, rows);
       },
     };
+  }
+
+  /**
+   * An allocation that is active, and by id does not say where. That it was moved takes more than one
+   * short list, and one that shows something: a system that answers `[]` for every room has moved nothing.
+   */
+  #unlisted(candidate: Candidate, rows: readonly ReadRow[]): Verdict {
+    if (rows.length === 0) return unknown('it is there, and the schedule shows nothing at all');
+    return isMissedLong(candidate, this.#now)
+      ? { kind: 'elsewhere' }
+      : unknown('it is there, and missed in the schedule for less than five minutes');
   }
 
   #lookAtBooking(candidate: Candidate, mayEnd: boolean): Verdict | Question {

@@ -214,7 +214,6 @@ function isFree({ showAs }: GraphEvent): boolean {
   return isEnum(showAs, 'free') || isEnum(showAs, 'workingElsewhere');
 }
 
-/** A person's meeting lies in a room as a copy, which is the person's to change. */
 /**
  * A person's meeting is not ours to change, and neither is one that the room itself invites people
  * to: each write of it would mail them.

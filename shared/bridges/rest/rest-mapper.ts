@@ -3,14 +3,15 @@ import { contactOf, slotOf, type CalendarEvent, type Participant } from '../../m
 import type { EventContent, Field } from '../../model/fields.ts';
 import type { ExternalId, ResourceId } from '../../model/ids.ts';
 import type { Rights, SnapshotItem } from '../../model/snapshot.ts';
+import type { InstantRange } from '../../model/time.ts';
 import { assertNever } from '../../util/invariant.ts';
 import { cutToFit, plainText } from '../plain-text.ts';
-import { timesOf, unsupportedReason } from '../wall-times.ts';
+import { timesOf, unsupportedReason, wallSlot } from '../wall-times.ts';
 import type { FieldMappings, WrittenField } from './rest-fields.ts';
 import type { JsonPath } from './rest-paths.ts';
 import { versionOf, type LiveRow } from './rest-rows.ts';
 import type { RestSettings } from './rest-settings.ts';
-import { writtenTime } from './rest-times.ts';
+import { writtenTime, type TimeShape } from './rest-times.ts';
 
 /** Told to the system of each event that we make. */
 export const SOURCE = 'calendar_bridge';
@@ -109,6 +110,12 @@ export function writtenOf(
   return written;
 }
 
+/** The time that an event takes, as the system can be told it. */
+export function writtenSlot(event: CalendarEvent, { format, zone }: TimeShape): InstantRange {
+  const slot = slotOf(event, zone);
+  return format === 'local' ? wallSlot(slot, zone) : slot;
+}
+
 function writtenField(event: CalendarEvent, field: Field, settings: RestSettings): Written {
   const { times } = settings;
   switch (field) {
@@ -117,7 +124,7 @@ function writtenField(event: CalendarEvent, field: Field, settings: RestSettings
       return { title: cutToFit(title, settings.titleCharsMax, settings.titleBytesMax) };
     }
     case 'slot': {
-      const { start, end } = slotOf(event, times.zone);
+      const { start, end } = writtenSlot(event, times);
       return { start: writtenTime(start, times), end: writtenTime(end, times) };
     }
     case 'description':

@@ -1,5 +1,5 @@
 import { BridgeError, isNotFound } from '../../model/errors.ts';
-import { slotOf, type CalendarEvent } from '../../model/event.ts';
+import type { CalendarEvent } from '../../model/event.ts';
 import type { EventContent } from '../../model/fields.ts';
 import type { ResourceId } from '../../model/ids.ts';
 import { overlaps, type InstantRange } from '../../model/time.ts';
@@ -22,6 +22,7 @@ import {
   toItem,
   writableFields,
   writtenOf,
+  writtenSlot,
   type Written,
 } from './rest-mapper.ts';
 import type { LiveRow, Row } from './rest-rows.ts';
@@ -174,7 +175,7 @@ export class RestWriter {
 
   #slotOf(content: EventContent): InstantRange {
     const event: CalendarEvent = { ...content, status: 'confirmed', privacy: 'public' };
-    return slotOf(event, this.#settings.times.zone);
+    return writtenSlot(event, this.#settings.times);
   }
 
   /** The event by id, or in a list that is wide enough to hold it; undefined where it is not there. */

@@ -3,7 +3,7 @@ import { otherSide, type ExternalId, type Side } from '../../model/ids.ts';
 import type { EventMapping, SideState } from '../../model/mapping.ts';
 import type { SnapshotItem } from '../../model/snapshot.ts';
 import { linkFound, type Workbench } from './match-bench.ts';
-import { asHeldBy } from './normalise.ts';
+import { asComparedIn } from './normalise.ts';
 import { seed } from './side-state.ts';
 import type { Inquiry } from './view.ts';
 
@@ -102,7 +102,7 @@ function held(
   side: Side,
 ): { fingerprint: SideState['fingerprint'] } {
   const { capabilities, policy, fingerprints } = bench.inquiry.state;
-  const own = asHeldBy(capabilities[side], item.event, policy.defaultTitle);
-  const both = asHeldBy(capabilities[otherSide(side)], own, policy.defaultTitle);
+  const own = asComparedIn(capabilities[side], item.event, policy.defaultTitle);
+  const both = asComparedIn(capabilities[otherSide(side)], own, policy.defaultTitle);
   return { fingerprint: fingerprints.of(both, ADOPTED_BY) };
 }

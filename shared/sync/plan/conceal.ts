@@ -1,8 +1,9 @@
 import { allDayTimes, type CalendarEvent } from '../../model/event.ts';
 import type { LocalDate } from '../../model/time.ts';
-import { SIDES, type ExternalId, type Side } from '../../model/ids.ts';
+import type { Side } from '../../model/ids.ts';
 import type { SideState } from '../../model/mapping.ts';
-import type { SnapshotItem, Verdict } from '../../model/snapshot.ts';
+import type { SnapshotItem } from '../../model/snapshot.ts';
+import { hasItem, withEachItem } from './each-item.ts';
 import type { Fingerprinter } from './fingerprint.ts';
 import type { PlanState } from './state.ts';
 
@@ -11,24 +12,8 @@ import type { PlanState } from './state.ts';
  * not as unknown: a meeting that is made private takes its title off the other side's copy.
  */
 export function concealed(state: PlanState): PlanState {
-  if (!SIDES.some((side) => hasPrivate(state, side))) return state;
-  const snapshotOf = (side: Side) => ({
-    ...state.snapshots[side],
-    items: state.snapshots[side].items.map((item) => slotOnly(state, side, item)),
-  });
-  const verdictOf = (side: Side, verdict: Verdict): Verdict =>
-    verdict.kind === 'alive'
-      ? { kind: 'alive', item: slotOnly(state, side, verdict.item) }
-      : verdict;
-  const answersOf = (side: Side): ReadonlyMap<ExternalId, Verdict> => {
-    const answers = [...state.answers[side]];
-    return new Map(answers.map(([id, verdict]) => [id, verdictOf(side, verdict)]));
-  };
-  return {
-    ...state,
-    snapshots: { a: snapshotOf('a'), b: snapshotOf('b') },
-    answers: { a: answersOf('a'), b: answersOf('b') },
-  };
+  if (!hasItem(state, isPrivate)) return state;
+  return withEachItem(state, (side, item) => slotOnly(state, side, item));
 }
 
 export function isPrivate({ event }: SnapshotItem): boolean {
@@ -47,15 +32,6 @@ const UNTITLED: CalendarEvent = {
 /** An item without a title may be a private one; only a look at it can tell. */
 export function mayBePrivate(fingerprints: Fingerprinter, known: SideState | undefined): boolean {
   return known?.fingerprint.title === fingerprints.of(UNTITLED, ['title']).title;
-}
-
-function hasPrivate({ snapshots, answers }: PlanState, side: Side): boolean {
-  return (
-    snapshots[side].items.some(isPrivate) ||
-    [...answers[side].values()].some(
-      (verdict) => verdict.kind === 'alive' && isPrivate(verdict.item),
-    )
-  );
 }
 
 function slotOnly({ capabilities }: PlanState, side: Side, item: SnapshotItem): SnapshotItem {

@@ -39,9 +39,12 @@ function levelled(text: string): string {
     .trim();
 }
 
+/** Ends a text that goes on in the other system. */
+const CUT_MARK = '…';
+
 /**
  * The event as a system with these capabilities can hold it: text is cut at the system's limits, by
- * whole characters, and an empty title becomes the tenant's own.
+ * whole characters and with a mark, and an empty title becomes the tenant's own.
  */
 export function asHeldBy(
   capabilities: BridgeCapabilities,
@@ -51,10 +54,33 @@ export function asHeldBy(
   const title = levelled(event.title).replaceAll('\n', ' ') || defaultTitle;
   return {
     ...event,
-    title: cut(title, capabilities.titleCharsMax),
-    description: cut(levelled(event.description), capabilities.descriptionCharsMax),
+    title: cut(title, capabilities.titleCharsMax, CUT_MARK),
+    description: cut(levelled(event.description), capabilities.descriptionCharsMax, CUT_MARK),
     ...heldParticipants(capabilities, event),
   };
+}
+
+/**
+ * The event as it is compared with one that such a system holds: whole, or cut at its limit by us, with
+ * the mark, or by the system or another program, without.
+ */
+export function asComparedIn(
+  capabilities: BridgeCapabilities,
+  event: CalendarEvent,
+  defaultTitle: string,
+): CalendarEvent {
+  const held = asHeldBy(capabilities, event, defaultTitle);
+  return {
+    ...held,
+    title: stem(held.title, capabilities.titleCharsMax),
+    description: stem(held.description, capabilities.descriptionCharsMax),
+  };
+}
+
+/** What all forms of a text have in common that a limit may have cut. */
+function stem(text: string, charsMax: number): string {
+  const isMarked = text.endsWith(CUT_MARK);
+  return cut(isMarked ? text.slice(0, -CUT_MARK.length) : text, charsMax - CUT_MARK.length);
 }
 
 function heldParticipants(
@@ -71,9 +97,10 @@ function heldName(capabilities: BridgeCapabilities, name: string): string {
   return cut(levelled(name), capabilities.contactNameCharsMax);
 }
 
-/** At most `charsMax` UTF-16 units, never half a surrogate pair. */
-function cut(text: string, charsMax: number): string {
+/** At most `charsMax` UTF-16 units with the mark, never half a surrogate pair. */
+function cut(text: string, charsMax: number, mark = ''): string {
   if (text.length <= charsMax) return text;
-  const end = /[\ud800-\udbff]/.test(text[charsMax - 1] ?? '') ? charsMax - 1 : charsMax;
-  return text.slice(0, end).trimEnd();
+  const room = charsMax - mark.length;
+  const end = /[\ud800-\udbff]/.test(text[room - 1] ?? '') ? room - 1 : room;
+  return text.slice(0, end).trimEnd() + mark;
 }

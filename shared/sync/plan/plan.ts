@@ -1,5 +1,7 @@
 import { slotOf } from '../../model/event.ts';
 import { SIDES } from '../../model/ids.ts';
+import type { EventMapping } from '../../model/mapping.ts';
+import { admitted } from './admit.ts';
 import { concealed } from './conceal.ts';
 import { decide } from './decide.ts';
 import { withoutFlood } from './flood.ts';
@@ -7,6 +9,7 @@ import { distrustOf } from './guard.ts';
 import { holdOf } from './losses.ts';
 import { matchUnmapped, type Matching } from './match.ts';
 import { renamesOf, type Rename } from './occurrences.ts';
+import { endOfOrphans, orphansOf } from './orphans.ts';
 import { withoutCollisions } from './slots.ts';
 import type { Holding, PlanState, Refusal, SyncAction, SyncPlan, Undecided } from './state.ts';
 import { withoutThrashing } from './thrash.ts';
@@ -18,13 +21,19 @@ import { inquire, type Inquiry } from './view.ts';
  * (`answers`) and the plan made again; only a plan without open questions may be applied.
  */
 export function planSync(whole: PlanState): SyncPlan {
-  const masked = concealed(whole);
-  const renames = renamesOf(masked);
-  const state = withRenames(masked, renames);
+  const masked = concealed(admitted(whole));
+  const orphans = orphansOf(masked);
+  const owned = withoutOrphans(masked, orphans);
+  const renames = renamesOf(owned);
+  const state = withRenames(owned, renames);
   const distrust = distrustOf(state);
   const inquiry = inquire(state, new Set(distrust.map(({ side }) => side)));
   const matching = matchUnmapped(inquiry);
-  const actions: SyncAction[] = [...renames.map(({ action }) => action), ...matching.actions];
+  const actions: SyncAction[] = [
+    ...endOfOrphans(orphans),
+    ...renames.map(({ action }) => action),
+    ...matching.actions,
+  ];
   const refusals: Refusal[] = [...matching.refusals];
   const undecided: Undecided[] = [...matching.undecided];
   for (const mapping of [...state.mappings, ...matching.fresh]) {
@@ -50,6 +59,12 @@ export function planSync(whole: PlanState): SyncPlan {
     holdings: [...holdingsOf(inquiry), ...calm.holdings],
     losses: { a: losses.a.lost.size, b: losses.b.lost.size },
   };
+}
+
+function withoutOrphans(state: PlanState, orphans: ReadonlySet<EventMapping>): PlanState {
+  if (orphans.size === 0) return state;
+  const mappings = state.mappings.filter((mapping) => !orphans.has(mapping));
+  return Object.assign({}, state, { mappings });
 }
 
 /** With the occurrences under their present ids, so that none of them looks gone, or new. */

@@ -4,6 +4,7 @@ import { SIDES, type ExternalId, type MappingId, type Side } from '../../model/i
 import type { EventMapping } from '../../model/mapping.ts';
 import type { SnapshotItem } from '../../model/snapshot.ts';
 import type { Difference, Verification } from '../../model/verification.ts';
+import { admitted } from './admit.ts';
 import { concealed, isPrivate } from './conceal.ts';
 import { explainedBy, type Explanation } from './explain.ts';
 import type { PlanState, SyncAction, SyncPlan } from './state.ts';
@@ -86,7 +87,7 @@ const PRIVATE: Explanation = {
 
 function benchOf(verified: Verified): Bench {
   const { state, plan, deep } = verified;
-  const masked = concealed(withDeep(state, deep));
+  const masked = concealed(admitted(withDeep(state, deep)));
   const rawState = withDeep(state, deep);
   return {
     verified,

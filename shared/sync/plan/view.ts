@@ -1,10 +1,11 @@
 import { FIELDS, type Field } from '../../model/fields.ts';
 import type { HoldId } from '../../model/hold.ts';
 import { otherSide, SIDES, type ExternalId, type Side } from '../../model/ids.ts';
+import type { CalendarEvent } from '../../model/event.ts';
 import type { EventMapping, SideState } from '../../model/mapping.ts';
 import type { SnapshotItem, UnsupportedReason } from '../../model/snapshot.ts';
 import { overlaps } from '../../model/time.ts';
-import { asHeldBy, normalised } from './normalise.ts';
+import { asComparedIn, normalised } from './normalise.ts';
 import { floodedOf } from './flooded.ts';
 import { lossesOf, type SideLosses } from './losses.ts';
 import { removedOn } from './occurrences.ts';
@@ -229,16 +230,16 @@ export function differingFields(
   fields: readonly Field[],
 ): readonly Field[] {
   const { capabilities, policy } = inquiry.state;
-  const heldByB = asHeldBy(capabilities.b, a.event, policy.defaultTitle);
-  const heldByA = asHeldBy(capabilities.a, b.event, policy.defaultTitle);
-  const text = (event: SnapshotItem['event'], field: Field): string =>
-    normalised(event, field, policy.timeZone);
+  const pairs = SIDES.map((side) =>
+    [a, b].map(({ event }) => asComparedIn(capabilities[side], event, policy.defaultTitle)),
+  );
+  const text = (event: CalendarEvent | undefined, field: Field): string =>
+    event === undefined ? '' : normalised(event, field, policy.timeZone);
   return fields.filter(
     (field) =>
       a.shown.includes(field) &&
       b.shown.includes(field) &&
-      text(heldByB, field) !== text(b.event, field) &&
-      text(heldByA, field) !== text(a.event, field),
+      pairs.every(([one, other]) => text(one, field) !== text(other, field)),
   );
 }
 

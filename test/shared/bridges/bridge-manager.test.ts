@@ -23,6 +23,7 @@ function tenantOf(id: string, bridges: Record<string, BridgeSettings>): TenantCo
     windowFutureDays: 180,
     syncFrequencyMinutes: 0,
     slowPollMinutes: 60,
+    copiesFree: false,
     priority: 'medium',
     offsetMinutes: 0,
     bridges: new Map(Object.entries(bridges) as [BridgeKey, BridgeSettings][]),

@@ -55,6 +55,7 @@ export function tenantConfig(id: TenantId, key: string): TenantConfig {
     windowFutureDays: 180,
     syncFrequencyMinutes: 0,
     slowPollMinutes: 60,
+    copiesFree: false,
     priority: 'medium',
     offsetMinutes: 0,
     bridges: new Map([

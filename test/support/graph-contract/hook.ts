@@ -3,6 +3,7 @@ import { DroppedConnection } from '../../../local/simulator-kit/faults.ts';
 import { GraphContract } from './checker.ts';
 import { graphMissing } from './description.ts';
 import { answeredOf, sentOf, type Sender } from './exchange.ts';
+import { whyItMails } from './no-mail.ts';
 
 type Fetch = (request: Request) => Promise<Response>;
 
@@ -16,8 +17,34 @@ if (graphContract !== undefined)
     expect({ breachesOfGraph: breaches }).toEqual({ breachesOfGraph: [] });
   });
 
+/** What of the bridge's would have mailed people, in the test that runs. */
+let mailing: string[] = [];
+
+afterEach(() => {
+  const found = mailing;
+  mailing = [];
+  expect({ mailing: found }).toEqual({ mailing: [] });
+});
+
+/** Notes what a simulator says that a request of the bridge's has mailed. */
+export function noteMails(why: string): void {
+  mailing.push(why);
+}
+
+/** No request of the bridge's may mail anybody, whatever it is about. */
+function withoutMail(fetch: Fetch, sender: Sender): Fetch {
+  if (sender === 'person') return fetch;
+  return async (request) => {
+    const sent = await sentOf(request);
+    const why = sent === undefined ? undefined : whyItMails(sent);
+    if (why !== undefined) noteMails(why);
+    return await fetch(request);
+  };
+}
+
 /** Checks what passes through, which stays as it is. */
-export function checkedFetch(fetch: Fetch, sender: Sender): Fetch {
+export function checkedFetch(unchecked: Fetch, sender: Sender): Fetch {
+  const fetch = withoutMail(unchecked, sender);
   if (graphContract === undefined) return fetch;
   return async (request) => {
     const sent = await sentOf(request);
@@ -38,7 +65,8 @@ export function checkedFetch(fetch: Fetch, sender: Sender): Fetch {
 }
 
 /** Checks the requests alone, for answers that a test makes up. */
-export function checkedRequests(fetch: Fetch, sender: Sender): Fetch {
+export function checkedRequests(unchecked: Fetch, sender: Sender): Fetch {
+  const fetch = withoutMail(unchecked, sender);
   if (graphContract === undefined) return fetch;
   return async (request) => {
     const sent = await sentOf(request);

@@ -18,6 +18,7 @@ const SETTINGS: PorticoSettings = {
   login: 'bridge-login',
   password: 'very-secret-password',
   domain: 'municipality-a',
+  locale: 'nb',
   timeZone: OSLO,
 };
 const READ: BookingCall = { method: 'GET', path: '/booking/events/12' };

@@ -11,6 +11,7 @@ import {
   isMadeOf,
   parseExternalId,
   toItem,
+  type Place,
 } from '../../../../shared/bridges/booking/booking-mapper.ts';
 import {
   AllocationSchema,
@@ -31,10 +32,10 @@ import {
 import type { Instant } from '../../../../shared/util/clock.ts';
 import { at, OSLO, ROOM, timed } from './booking-stage.ts';
 
-const PLACE = { resource: ROOM, zone: OSLO };
+const PLACE = { resource: ROOM, zone: OSLO, locale: 'nb' } as const;
 
 /** A public event in a schedule; `undefined` leaves a member out. */
-function listed(members: Record<string, unknown> = {}): SnapshotItem {
+function listed(members: Record<string, unknown> = {}, place: Place = PLACE): SnapshotItem {
   const row = {
     type: 'event',
     id: 12,
@@ -51,7 +52,7 @@ function listed(members: Record<string, unknown> = {}): SnapshotItem {
   };
   const [read] = ScheduleSchema.parse([row]);
   if (read === undefined) throw new Error('no row');
-  return toItem({ ...read, source: 'schedule' }, PLACE);
+  return toItem({ ...read, source: 'schedule' }, place);
 }
 
 function byId(members: object): SnapshotItem {
@@ -108,15 +109,25 @@ describe('a row of the schedule', () => {
   it('takes the name of a booking from its group, of an allocation from its organization', () => {
     expect(listed({ type: 'booking', group_name: 'Korpset' })).toMatchObject({
       id: 'booking:12',
-      event: { title: 'Korpset', description: '' },
+      event: { title: 'Korpset', description: 'Booking: Korpset' },
       rights: 'none',
     });
     expect(listed({ type: 'allocation', organization_name: 'Idrettslaget' })).toMatchObject({
       id: 'allocation:12',
-      event: { title: 'Idrettslaget' },
+      event: { title: 'Idrettslaget', description: 'Tildeling: Idrettslaget' },
       rights: 'none',
     });
-    expect(listed({ type: 'allocation' }).shown).not.toContain('title');
+    // A read by id leaves the name out: neither is known, and what was known stays.
+    expect(listed({ type: 'allocation' }).shown).toEqual(['slot', 'contact']);
+  });
+
+  it.each([
+    ['nb', 'Tildeling: Idrettslaget'],
+    ['nn', 'Tildeling: Idrettslaget'],
+    ['en', 'Allocation: Idrettslaget'],
+  ] as const)('says in the tenant’s language (%s) what an allocation is: %s', (locale, text) => {
+    const row = { type: 'allocation', organization_name: 'Idrettslaget' };
+    expect(listed(row, { ...PLACE, locale }).event.description).toBe(text);
   });
 
   it('cannot tell whether other rooms hold the event, unless it names one', () => {
@@ -191,6 +202,27 @@ describe('times of a row', () => {
     const item = listed({ from_: '2026-10-25T02:30:00+01:00', to_: '2026-10-25T03:30:00+01:00' });
     expect(slotText(item)).toEqual(['2026-10-25T01:30:00Z', '2026-10-25T02:30:00Z']);
   });
+
+  it.each([
+    ['2026-10-25T00:30:00Z', '2026-10-25T01:30:00Z', '02:30:00', '03:30:00'],
+    ['2026-10-25T00:30:00Z', '2026-10-25T01:00:00Z', '02:30:00', '03:00:00'],
+    ['2026-10-25T00:00:00Z', '2026-10-25T02:00:00Z', '02:00:00', '03:00:00'],
+  ])(
+    'are written from %s to %s as %s to %s: for longer, never for less',
+    (start, end, from, to) => {
+      const utc = (text: string): string => text.slice(0, 19);
+      const content: EventContent = {
+        ...timed('2026-10-25T00:00', '2026-10-25T01:00'),
+        start: utc(start) as EventContent['start'],
+        timeZone: 'Etc/UTC' as NonNullable<EventContent['timeZone']>,
+        duration: durationBetween({ start: at(start), end: at(end) }),
+      };
+      expect(membersOf(content, ['slot'], OSLO)).toEqual({
+        from_: `2026-10-25 ${from}`,
+        to_: `2026-10-25 ${to}`,
+      });
+    },
+  );
 
   it('are read from a naive wall clock as the zone has it', () => {
     const read = AllocationSchema.parse({

@@ -296,6 +296,19 @@ describe('confirming that a booking is gone', () => {
   });
 });
 
+describe('confirming that an allocation is elsewhere', () => {
+  it('takes a schedule that shows something: `[]` for every room has moved nothing', async () => {
+    const stage = new Stage(SEED);
+    const missingSince = (at('2026-09-15T08:00:00Z') - 10 * MINUTE_MS) as Instant;
+    const missed = candidate(`allocation:${ALLOCATION.id}`, { missingSince });
+    stage.fail({ match: { path: '/schedule' }, times: 1, status: 200, body: [] });
+    expect(await confirm(stage, missed)).toMatchObject([
+      { kind: 'unknown', reason: 'it is there, and the schedule shows nothing at all' },
+    ]);
+    expect(await confirm(stage, missed)).toMatchObject([{ kind: 'alive' }]);
+  });
+});
+
 describe('confirming that an event is gone', () => {
   it('needs no wait, since it can be read by id', async () => {
     const stage = new Stage({ events: [{ ...EVENT, active: 0 }] });

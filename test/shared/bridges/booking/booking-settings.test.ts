@@ -15,15 +15,15 @@ function parse(values: Record<string, string>): unknown {
 }
 
 describe('settings of a booking system', () => {
-  it('have a zone of their own, Oslo where none is given', () => {
+  it('have a zone and a language of their own, Oslo and nb where none is given', () => {
     expect(parse(VALUES)).toEqual({
       ...VALUES,
       baseUrl: 'https://booking.example/portico',
+      locale: 'nb',
       timeZone: 'Europe/Oslo',
     });
-    expect(parse({ ...VALUES, timeZone: 'Europe/Stockholm' })).toMatchObject({
-      timeZone: 'Europe/Stockholm',
-    });
+    const others = { timeZone: 'Europe/Stockholm', locale: 'en' };
+    expect(parse({ ...VALUES, ...others })).toMatchObject(others);
   });
 
   it('are refused with every bad name at once, and without any value', () => {

@@ -48,6 +48,7 @@ function stage() {
     baseUrl: 'http://booking.example',
     ...ACCOUNT,
     domain: 'town',
+    locale: 'nb' as const,
     timeZone: OSLO,
   };
   const push = new BookingSubscriptions(new BookingClient(settings, ports), OSLO, ports.clock);

@@ -177,6 +177,8 @@ describe('what is sent', () => {
   it('is cut at the system’s limits, never within a character', () => {
     const narrow = { ...CAPABLE, titleCharsMax: 3, descriptionCharsMax: 4 };
     const one = item('x', { title: 'ab🎉', description: 'one two' });
-    expect(contentFor(narrow, one, 'Busy')).toMatchObject({ title: 'ab', description: 'one' });
+    expect(contentFor(narrow, one, 'Busy')).toMatchObject({ title: 'ab…', description: 'one…' });
+    const full = item('x', { title: 'a🎉b', description: 'one' });
+    expect(contentFor(narrow, full, 'Busy')).toMatchObject({ title: 'a…', description: 'one' });
   });
 });

@@ -71,6 +71,24 @@ describe('a new item', () => {
     },
   );
 
+  it('that is shown as free is copied where the tenant says so, and nothing else with it', () => {
+    const policy = { copiesFree: true };
+    for (const [side, made] of [
+      ['a', 'create b (new)'],
+      ['b', 'create a (new)'],
+    ] as const)
+      expect(
+        actionsOf({ [side]: complete(item('new-1', { unsupported: 'free' })), policy }),
+      ).toEqual([made]);
+    const other = planOf({ a: complete(item('new-1', { unsupported: 'zero-length' })), policy });
+    expect(other.actions).toEqual([]);
+    // Looked at by itself it is the same event.
+    const unread = item('new-1', { unsupported: 'free', stamp: { state: 'unread' } });
+    const shown = item('new-1', { unsupported: 'free' });
+    const answers = { a: [alive(shown)] };
+    expect(actionsOf({ a: changes([unread]), answers, policy })).toEqual(['create b (new)']);
+  });
+
   it('that is past is refused, also at the moment it ends', () => {
     const ended = (slot: ItemSpec['slot'] & {}) => planOf({ a: complete(item('new-1', { slot })) });
     expect(ended([0, 5, 6]).refusals).toMatchObject([{ reason: 'past' }]);
@@ -124,10 +142,14 @@ describe('new on both sides', () => {
   it('are compared as the lesser of both systems can hold them', () => {
     const capabilities = { b: { titleCharsMax: 5, descriptionCharsMax: 3 } };
     const spec = { title: 'Meeting', description: 'agenda' };
-    const cut = { title: 'Meeti', description: 'age' };
-    expect(
-      actionsOf({ a: complete(item('a-1', spec)), b: complete(item('b-1', cut)), capabilities }),
-    ).toEqual(['link (adopt)']);
+    // Cut by us, and by a system or a program that says nothing of it.
+    for (const cut of [
+      { title: 'Meet…', description: 'ag…' },
+      { title: 'Meeti', description: 'age' },
+    ])
+      expect(
+        actionsOf({ a: complete(item('a-1', spec)), b: complete(item('b-1', cut)), capabilities }),
+      ).toEqual(['link (adopt)']);
   });
 
   it('are paired one to one, however many are alike', () => {
@@ -400,5 +422,35 @@ describe('an id that a mapping had before', () => {
     const renamed = { ...mapping, id: 'm:a:x' as MappingId };
     const old = [{ side: 'b', id: 'b-1' as ExternalId, mappingId: renamed.id }] as const;
     expect(actionsOf({ b, mappings: [renamed], old })).toEqual(['flag (old-id-returned) owed a,b']);
+  });
+});
+
+describe('a mapping of one copy whose item is a copy in another mapping', () => {
+  const a = item('a-1');
+  const b = item('b-1');
+  const pair = mapped({ a: known(a), b: known(b) });
+  const lone = (more: Partial<EventMapping>): EventMapping => {
+    const { a: _, ...rest } = mapped({ b: known(b) }, more);
+    return { ...rest, id: 'm:b:lone' as EventMapping['id'] };
+  };
+
+  it('ends, whatever it was waiting for', () => {
+    const waiting = lone({ state: 'conflict', rule: 'slot-taken', owed: ['b'] });
+    const plan = planOf({ a: complete(a), b: complete(b), mappings: [pair, waiting] });
+    expect(plan.actions).toMatchObject([
+      { kind: 'unlink', mappingId: waiting.id, rule: 'adopt', gone: [] },
+    ]);
+  });
+
+  it('makes nothing once it has ended, also when the event is back', () => {
+    const ended = lone({ state: 'cancelled', rule: 'adopt' });
+    expect(actionsOf({ a: complete(a), b: complete(b), mappings: [pair, ended] })).toEqual([]);
+    const gonePair = mapped(
+      { a: known(a, { gone: true }), b: known(b, { gone: true }) },
+      { state: 'cancelled', rule: 'both-gone' },
+    );
+    expect(actionsOf({ b: complete(b), mappings: [gonePair, ended] })).toEqual([
+      'create a (returned)',
+    ]);
   });
 });

@@ -67,6 +67,7 @@ export const POLICY: PairPolicy = {
   conflictPolicy: 'flag',
   timeZone: OSLO,
   defaultTitle: 'Busy',
+  copiesFree: false,
 };
 
 export const FINGERPRINTS = fingerprinter(new Uint8Array(32).fill(7), OSLO);
