@@ -27,10 +27,8 @@ import type { Clock, Instant } from '../shared/util/clock.ts';
 import { GRAPH_NOTICES } from '../shared/bridges/outlook/graph-notices.ts';
 import { NoticeHandler } from '../shared/webhooks/notice-handler.ts';
 import { PushHealth } from '../shared/webhooks/push-health.ts';
-import {
-  SubscriptionManager,
-  type WebhookSettings,
-} from '../shared/webhooks/subscription-manager.ts';
+import { SubscriptionManager } from '../shared/webhooks/subscription-manager.ts';
+import type { WebhookSettings } from '../shared/webhooks/webhook-settings.ts';
 import { WebhookProcessor } from '../shared/webhooks/webhook-processor.ts';
 import { workerFetch, type NetworkUse } from './network.ts';
 import { workerQueue, workerSender, workerTables, type StorageUse } from './storage-port.ts';

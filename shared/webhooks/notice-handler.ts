@@ -1,18 +1,13 @@
-import {
-  resourceHashOf,
-  type BridgeKey,
-  type PairId,
-  type ResourceId,
-  type TenantId,
-} from '../model/ids.ts';
-import { isRunnable, type Pair } from '../model/pair.ts';
+import { resourceHashOf, type BridgeKey, type ResourceId, type TenantId } from '../model/ids.ts';
+import type { Pair } from '../model/pair.ts';
 import { isClaimed, type Subscription } from '../model/subscription.ts';
-import { QUEUES, type LookJob, type NoticeJob, type SyncJob } from '../queues/messages.ts';
+import type { LookJob, NoticeJob } from '../queues/messages.ts';
 import type { QueueSender } from '../queues/ports.ts';
 import { mapBounded } from '../stores/bounded.ts';
 import type { PairStore, SubscriptionStore, SyncStore } from '../stores/ports.ts';
 import type { Clock } from '../util/clock.ts';
 import type { Logger } from '../util/logger.ts';
+import { lookAt } from './look-at.ts';
 import type { PushHealth } from './push-health.ts';
 import type { SubscriptionManager } from './subscription-manager.ts';
 
@@ -101,7 +96,7 @@ export class NoticeHandler {
       bridge === undefined
         ? []
         : await this.#ports.pairs.findByResource(tenantId, bridge, resource);
-    if ((await this.#lookAt(tenantId, pairs)) > 0) return;
+    if ((await lookAt(this.#ports, tenantId, pairs)) > 0) return;
     const said = { tenantId, bridge: name };
     this.#ports.logger.info('what was told of a resource that is not mapped was dropped', said);
   }
@@ -118,7 +113,7 @@ export class NoticeHandler {
     if (stored?.id === undefined || (subscriptionId ?? stored.id) !== stored.id) {
       // But one that is being made announces before its id is stored, and tells it only once.
       if (stored !== undefined && isClaimed(stored, clock.now()))
-        await this.#lookAt(tenantId, await known.pairs(stored.resource));
+        await lookAt(this.#ports, tenantId, await known.pairs(stored.resource));
       else logger.info('a notice of another subscription was left alone', { tenantId });
       return;
     }
@@ -133,31 +128,6 @@ export class NoticeHandler {
       if (lost?.failures === 0) return;
     }
     // Notices that were missed are no less than one: the cursors know what has changed since.
-    await this.#lookAt(tenantId, await known.pairs(stored.resource));
-  }
-
-  /** How many pairs are looked at. */
-  async #lookAt(tenantId: TenantId, pairs: readonly Pair[]): Promise<number> {
-    const runnable = pairs.filter(isRunnable);
-    for (const { id } of runnable) await this.#signal(tenantId, id);
-    return runnable.length;
-  }
-
-  /** A signal that a run under way sees, and one message for all that comes within a second. */
-  async #signal(tenantId: TenantId, pairId: PairId): Promise<void> {
-    const { store, queue } = this.#ports;
-    const rows = store.forPair(tenantId, pairId);
-    const { count, send, delayMs } = await rows.raise();
-    if (send === 'no') return;
-    const job: SyncJob = {
-      v: 1,
-      kind: 'sync',
-      tenantId,
-      pairId,
-      cause: 'notification',
-      signal: count,
-    };
-    await queue.send(QUEUES.sync, job, { delayMs });
-    await rows.markSent(count);
+    await lookAt(this.#ports, tenantId, await known.pairs(stored.resource));
   }
 }

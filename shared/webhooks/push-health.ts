@@ -14,7 +14,7 @@ import type { SubscriptionStore } from '../stores/ports.ts';
 import type { TenantConfig } from '../tenants/tenant-config.ts';
 import type { Clock, Instant } from '../util/clock.ts';
 import { pushOf, type PushPorts } from './push-of.ts';
-import type { WebhookSettings } from './subscription-manager.ts';
+import type { WebhookSettings } from './webhook-settings.ts';
 
 export interface PushHealthPorts extends PushPorts {
   readonly clock: Clock;

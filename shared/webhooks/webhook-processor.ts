@@ -8,7 +8,7 @@ import { jsonOfBytes } from '../util/json-bytes.ts';
 import type { Logger } from '../util/logger.ts';
 import { isSigned } from './notice-signature.ts';
 import { readNotices } from './notices.ts';
-import type { WebhookSettings } from './subscription-manager.ts';
+import type { WebhookSettings } from './webhook-settings.ts';
 
 export interface WebhookPorts {
   readonly logger: Logger;

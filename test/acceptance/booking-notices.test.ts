@@ -13,7 +13,7 @@ const PROFILES: readonly Profile[] = ['portico', 'generic'];
 async function announced(profile: Profile, rooms = 1): Promise<Town> {
   const town = await Town.open({ rooms, profile });
   await town.settle();
-  await town.timer('renewSubscriptions');
+  await renewAll(town);
   town.forgetRequests();
   return town;
 }
@@ -21,7 +21,7 @@ async function announced(profile: Profile, rooms = 1): Promise<Town> {
 /** Notices of the booking system go out, and all that follows from them at once is done. */
 async function told(town: Town): Promise<void> {
   await town.booking.pump();
-  await town.work();
+  await soon(town);
 }
 
 function booking(name: string, day: number, hour: number): Record<string, unknown> {
@@ -32,6 +32,18 @@ interface Living {
   readonly id: string;
   readonly resource_id: number;
   readonly expires: string | null;
+}
+
+/** The tick that looks after subscriptions, and what follows from it. */
+async function renewAll(town: Town): Promise<void> {
+  await town.timer('renewSubscriptions');
+  await soon(town);
+}
+
+/** What is queued, with what waits a second so that a burst is one pass. */
+async function soon(town: Town): Promise<void> {
+  town.manual.advance(1000);
+  await town.work();
 }
 
 async function living(town: Town): Promise<readonly Living[]> {
@@ -89,9 +101,9 @@ describe.each(PROFILES)('a change in the booking pages (%s)', (profile) => {
       await town.book(1, booking(`Meeting ${n}`, n + 2, 9));
       await town.booking.pump();
     }
-    await town.work();
+    await soon(town);
     town.manual.advance(2000);
-    await town.work();
+    await soon(town);
     expect(town.posts.length).toBeGreaterThanOrEqual(10);
     expect(passesOf(town)).toBeLessThanOrEqual(2);
     expect(await town.isEqual()).toBe(true);
@@ -220,19 +232,19 @@ describe.each(PROFILES)('a notice (%s)', (profile) => {
       expect(town.jobs).toEqual([]);
     }
     expect(await town.announce(post)).toBe(202);
-    await town.work();
+    await soon(town);
     expect(await town.isEqual()).toBe(true);
   });
 
   it('that is played again costs one pass, and writes nothing', async () => {
     const { town, post } = await waiting();
     await town.announce(post);
-    await town.work();
+    await soon(town);
     expect(await town.isEqual()).toBe(true);
     town.manual.advance(5000);
     town.forgetRequests();
     for (let time = 0; time < 5; time += 1) await town.announce(post);
-    await town.work();
+    await soon(town);
     expect(passesOf(town)).toBe(1);
     expect(town.writes()).toEqual([]);
   });
@@ -241,9 +253,9 @@ describe.each(PROFILES)('a notice (%s)', (profile) => {
     const { town, post } = await waiting();
     town.rotateSecret('another secret of the town');
     expect(await town.announce(post)).toBe(202);
-    await town.work();
+    await soon(town);
     expect(await town.isEqual()).toBe(true);
-    await town.timer('renewSubscriptions');
+    await renewAll(town);
     expect(await living(town)).toHaveLength(1);
     town.manual.advance(1000);
     await town.book(1, booking('Go', 3, 16));
@@ -277,11 +289,26 @@ describe("a notice of Portico's without its signature", () => {
 });
 
 describe("subscriptions in Portico's system", () => {
+  it('and in Outlook, made at once for a room, have it looked at by one message', async () => {
+    const town = await Town.open({ rooms: 2, profile: 'portico' });
+    await town.settle();
+    await town.handler.handle({
+      v: 1,
+      kind: 'fan-out',
+      tenantId: TENANT,
+      timer: 'renewSubscriptions',
+    });
+    const all = await town.stores.subscriptions.list(TENANT, 'outlook' as BridgeKey);
+    expect([...all, ...(await stored(town))].map(({ failures }) => failures)).toEqual([0, 0, 0, 0]);
+    const looks = town.jobs.flatMap((job) => (job.kind === 'sync' ? [job.pairId] : []));
+    expect(looks.toSorted()).toEqual(town.pairs.map(({ id }) => id).toSorted());
+  });
+
   it('are one a room over sixty days, renewed at about half of their thirty', async () => {
     const town = await announced('portico', 4);
     for (let step = 0; step < 60 * 4; step += 1) {
       town.manual.advance(6 * HOUR_MS);
-      await town.timer('renewSubscriptions');
+      await renewAll(town);
       const live = await living(town);
       expect(new Set(live.map((one) => one.resource_id)).size).toBe(4);
       expect(live).toHaveLength(4);
@@ -301,7 +328,7 @@ describe("subscriptions in Portico's system", () => {
     await town.book(1, booking('Missed', 2, 16));
     await told(town);
     expect(await subjects(town)).toEqual([]);
-    await town.timer('renewSubscriptions');
+    await renewAll(town);
     const [again] = await living(town);
     expect(again?.id).not.toBe(lost?.id);
     expect(await town.isEqual()).toBe(true);
@@ -316,7 +343,7 @@ describe("subscriptions in Portico's system", () => {
     const renewed = await town.manager.renew(TENANT, row);
     expect(renewed).toMatchObject({ failures: 0 });
     expect((await living(town)).map(({ id }) => id)).toEqual([renewed?.id]);
-    await town.work();
+    await soon(town);
     expect(await town.isEqual()).toBe(true);
   });
 
@@ -325,7 +352,7 @@ describe("subscriptions in Portico's system", () => {
     const before = (await living(town)).map(({ id }) => id);
     const bare = { bridge: BOOKING, resource: '1' as ResourceId, failures: 0 };
     await town.stores.subscriptions.change(TENANT, bare, () => bare);
-    await town.timer('renewSubscriptions');
+    await renewAll(town);
     expect((await living(town)).map(({ id }) => id)).toEqual(before);
     expect((await stored(town)).map(({ id }) => id)).toEqual(before);
   });
@@ -336,7 +363,7 @@ describe('subscriptions of the generic contract', () => {
     const town = await announced('generic', 2);
     for (let day = 0; day < 100; day += 1) {
       town.manual.advance(DAY_MS);
-      await town.timer('renewSubscriptions');
+      await renewAll(town);
       expect(await living(town)).toHaveLength(2);
     }
     for (const method of ['POST', 'DELETE'])
@@ -351,7 +378,7 @@ describe('subscriptions of the generic contract', () => {
     await town.bookingControl('DELETE', `subscriptions/${lost?.id ?? ''}`);
     for (let day = 0; day < 31; day += 1) {
       town.manual.advance(DAY_MS);
-      await town.timer('renewSubscriptions');
+      await renewAll(town);
     }
     expect((await living(town)).map(({ id }) => id)).toEqual([(await stored(town))[0]?.id]);
   });
@@ -383,7 +410,7 @@ describe('subscriptions of the generic contract', () => {
     expect(failed).not.toHaveProperty('id');
     expect(await living(town)).toEqual([]);
     town.manual.advance(HOUR_MS);
-    await town.timer('renewSubscriptions');
+    await renewAll(town);
     expect(await living(town)).toHaveLength(1);
   });
 });
@@ -405,11 +432,11 @@ describe('a stop while a subscription without an end is made anew', () => {
     subscriptions.change = change;
     expect(await living(town)).toEqual([]);
     expect((await stored(town))[0]).not.toHaveProperty('id');
-    await town.timer('renewSubscriptions');
+    await renewAll(town);
     // Whoever has stopped at it may still be at it, for all that others know.
     expect(await living(town)).toEqual([]);
     town.manual.advance(5 * MINUTE_MS);
-    await town.timer('renewSubscriptions');
+    await renewAll(town);
     expect((await living(town)).map(({ id }) => id)).toEqual([(await stored(town))[0]?.id]);
   });
 });
@@ -430,10 +457,10 @@ describe.each(PROFILES)('subscriptions (%s)', (profile) => {
   it('end with their mapping, and are made again with it', async () => {
     const town = await announced(profile);
     await town.stores.pairs.update(TENANT, town.pairOf(1).id, { active: false });
-    await town.timer('renewSubscriptions');
+    await renewAll(town);
     expect(await living(town)).toEqual([]);
     await town.mapAgain();
-    await town.timer('renewSubscriptions');
+    await renewAll(town);
     expect(await living(town)).toHaveLength(1);
   });
 
@@ -443,7 +470,7 @@ describe.each(PROFILES)('subscriptions (%s)', (profile) => {
     await town.bookingControl('POST', 'faults', { match, times: 99, status: 404, body: {} });
     town.forgetRequests();
     for (let hour = 0; hour < 24; hour += 1) {
-      await town.timer('renewSubscriptions');
+      await renewAll(town);
       town.manual.advance(HOUR_MS);
     }
     const asked = town.bookingRequests().filter(({ path }) => path.includes('/webhooks/'));
@@ -458,7 +485,7 @@ describe.each(PROFILES)('subscriptions (%s)', (profile) => {
     await town.settle();
     expect(await town.isEqual()).toBe(true);
     await town.bookingControl('DELETE', 'faults');
-    await town.timer('renewSubscriptions');
+    await renewAll(town);
     expect(await living(town)).toHaveLength(1);
     expect((await stored(town))[0]).not.toHaveProperty('failure');
   });

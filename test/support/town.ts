@@ -32,10 +32,8 @@ import type { TenantConfig } from '../../shared/tenants/tenant-config.ts';
 import type { Clock, Instant } from '../../shared/util/clock.ts';
 import { PushHealth } from '../../shared/webhooks/push-health.ts';
 import { NoticeHandler } from '../../shared/webhooks/notice-handler.ts';
-import {
-  SubscriptionManager,
-  type WebhookSettings,
-} from '../../shared/webhooks/subscription-manager.ts';
+import { SubscriptionManager } from '../../shared/webhooks/subscription-manager.ts';
+import type { WebhookSettings } from '../../shared/webhooks/webhook-settings.ts';
 import { WebhookProcessor } from '../../shared/webhooks/webhook-processor.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import {

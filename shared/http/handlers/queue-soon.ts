@@ -6,21 +6,18 @@ import type { Services } from '../services-port.ts';
 
 /**
  * Has the subscriptions of a pair's ends made at once, where a system of theirs can announce. The
- * hourly timer does so too: what cannot be queued now is no reason to fail.
+ * hourly timer does so too.
  */
 export async function subscribeSoon(
   tenant: TenantConfig,
   { a, b }: Pick<Pair, 'a' | 'b'>,
   services: Services,
 ): Promise<void> {
-  const { id: tenantId } = tenant;
-  try {
+  await unlessQueueFails(tenant, services, 'subscriptions wait', async () => {
     const bridges = [a, b].map(({ bridge }) => bridgeOf(tenant, bridge, services));
-    if (!bridges.some(({ push }) => push !== undefined)) return;
-    await services.queue.send(QUEUES.low, renewalOf(tenantId));
-  } catch (error) {
-    services.logger.warn('subscriptions wait for their timer', { tenantId, error: String(error) });
-  }
+    if (bridges.some(({ push }) => push !== undefined))
+      await services.queue.send(QUEUES.low, renewalOf(tenant.id));
+  });
 }
 
 /**
@@ -34,12 +31,28 @@ export async function goOnSoon(
 ): Promise<void> {
   await subscribeSoon(tenant, pair, services);
   if (!isRunnable(pair)) return;
-  const { id: tenantId } = tenant;
-  const job = { v: 1, kind: 'sync', tenantId, pairId: pair.id, cause: 'person' } as const;
+  const job = {
+    v: 1,
+    kind: 'sync',
+    tenantId: tenant.id,
+    pairId: pair.id,
+    cause: 'person',
+  } as const;
+  await unlessQueueFails(tenant, services, 'a pair that goes on waits', async () =>
+    services.queue.send(QUEUES.sync, job),
+  );
+}
+
+/** A timer does later what cannot be queued now: that is no reason to fail what was asked for. */
+async function unlessQueueFails(
+  { id: tenantId }: TenantConfig,
+  { logger }: Services,
+  what: string,
+  send: () => Promise<void>,
+): Promise<void> {
   try {
-    await services.queue.send(QUEUES.sync, job);
+    await send();
   } catch (error) {
-    const said = { tenantId, pairId: pair.id, error: String(error) };
-    services.logger.warn('a pair that goes on waits for its timer', said);
+    logger.warn(`${what} for the next tick of its timer`, { tenantId, error: String(error) });
   }
 }

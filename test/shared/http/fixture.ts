@@ -21,10 +21,8 @@ import { Verifier } from '../../../shared/sync/verifier.ts';
 import type { TenantConfig } from '../../../shared/tenants/tenant-config.ts';
 import { TenantDirectory, type TenantSetup } from '../../../shared/tenants/tenant-directory.ts';
 import { hashOfKey } from '../../../shared/tenants/tenant-settings.ts';
-import {
-  SubscriptionManager,
-  type WebhookSettings,
-} from '../../../shared/webhooks/subscription-manager.ts';
+import { SubscriptionManager } from '../../../shared/webhooks/subscription-manager.ts';
+import type { WebhookSettings } from '../../../shared/webhooks/webhook-settings.ts';
 import { WebhookProcessor } from '../../../shared/webhooks/webhook-processor.ts';
 import type { Clock, Instant } from '../../../shared/util/clock.ts';
 import { silentLogger, type Logger } from '../../../shared/util/logger.ts';
@@ -127,6 +125,7 @@ export async function makeWorld({ setup = SETUP, lazy }: WorldOptions = {}): Pro
     clock,
     logger: recordingLogger(logged),
     pairs: stores.pairs,
+    store: stores.sync,
     subscriptions: stores.subscriptions,
     alerts: stores.alerts,
     queue,
