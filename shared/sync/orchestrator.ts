@@ -26,7 +26,7 @@ import { mergeReports, reportOf } from './reporting.ts';
 import { faultOf, hasWait, isKept, policyOf } from './run-facts.ts';
 import type { RunOptions, RunReport } from './run-report.ts';
 import { withoutQuiet } from './quiet.ts';
-import { answersSignal, putOff, queuedIdOf, resend, type RunRequest } from './run-request.ts';
+import { putOff, queuedIdOf, resend, type RunRequest } from './run-request.ts';
 import { tellPass } from './telling.ts';
 import { deletionAudit, holdAudit, otherPairs } from './tenant-brake.ts';
 
@@ -56,6 +56,8 @@ export interface OrchestratorPorts {
 const ROUNDS_MAX = 3;
 /** From its start, so that it ends well within a Functions invocation. */
 const RUN_BUDGET_MS = 120_000;
+/** Somebody waits, and most runs that hold a pair are over by then. */
+const LOOKS_AGAIN_MS = 5_000;
 
 /** Runs passes over pairs: one writer a pair, whatever asks for it and however often. */
 export class SyncOrchestrator {
@@ -124,7 +126,7 @@ export class SyncOrchestrator {
         runId,
       });
       if (queuedIdOf(request) !== undefined)
-        await putOff(this.#ports, request, error.until ?? clock.now());
+        await this.#comeAgain(request, error.until ?? clock.now());
       return report('busy');
     }
   }
@@ -133,18 +135,26 @@ export class SyncOrchestrator {
   async #take(rows: PairRows, runId: RunId, request: RunRequest): Promise<HeldLease | undefined> {
     const first = await rows.take(runId);
     if (first.kind === 'held') return first.lease;
+    if (queuedIdOf(request) !== undefined) {
+      await this.#comeAgain(request, first.until);
+      return undefined;
+    }
     const { count, send } = await rows.raise();
     const second = await rows.take(runId);
     if (second.kind === 'held') return second.lease;
-    // The holder sees the signal and goes round; one job is on its way in case it dies. A queued run
-    // that somebody waits for comes again itself, however many others are on their way.
-    // So does a check of single events: the holder knows nothing of them.
+    // The holder sees the signal and goes round; one job is on its way in case it dies. But a check of
+    // single events comes again itself: the holder knows nothing of them.
     const { look, dryRun } = request.options;
-    const isSent = send === 'no' && queuedIdOf(request) === undefined && look === undefined;
-    if (dryRun === true || isSent) return undefined;
-    await putOff(this.#ports, { ...request, signal: count }, second.until);
-    if (answersSignal(request)) await rows.markSent(count);
+    if (dryRun === true || (send === 'no' && look === undefined)) return undefined;
+    await resend(this.#ports, { ...request, signal: count }, second.until);
+    await rows.markSent(count);
     return undefined;
+  }
+
+  /** A queued run that somebody waits for needs no other one: it looks again soon whether the pair is free. */
+  async #comeAgain(request: RunRequest, until: Instant): Promise<void> {
+    const soon = (this.#ports.clock.now() + LOOKS_AGAIN_MS) as Instant;
+    await putOff(this.#ports, request, Math.min(until, soon) as Instant);
   }
 
   /** The pair as it is now where it had ended when it was last held: it may have since it was read. */

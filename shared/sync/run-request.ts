@@ -61,11 +61,6 @@ export function narrowingOf(options: RunOptions): SyncJob['options'] {
   return Object.keys(narrowing).length === 0 ? undefined : narrowing;
 }
 
-/** Whether the job of a run that is put off does all that its pair's signal asks for. */
-export function answersSignal(request: RunRequest): boolean {
-  return queuedIdOf(request) === undefined || narrowingOf(request.options) === undefined;
-}
-
 /**
  * One more job for the pair, at a time, for just what was asked. None after a dry run. Where another
  * run holds the pair and nobody waits for this one, the signal's job is of the whole pair.
