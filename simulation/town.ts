@@ -28,6 +28,7 @@ export function tenantConfig(tenant: number): TenantConfig {
     syncFrequencyMinutes: 0,
     slowPollMinutes: 60,
     copiesFree: false,
+    copiesPrivate: false,
     priority: 'medium',
     offsetMinutes: 0,
     bridges: new Map<BridgeKey, BridgeSettings>([

@@ -303,7 +303,7 @@ function bridgeManager(use: WorkerUse, clock: Clock): BridgeManager {
     .register('outlook', (key, _settings, tenant) => {
       const token = async (): Promise<string> => `bridge ${tenant.id}`;
       const client = new GraphClient(GRAPH_URL, { token }, ports);
-      return new OutlookBridge({ key, client, ports, timeZone: tenant.timeZone });
+      return new OutlookBridge({ key, client, ports, ...tenant });
     })
     .register('booking', (key, settings) => createBookingBridge(key, settings, ports));
 }

@@ -30,6 +30,8 @@ export interface TenantConfig {
   readonly slowPollMinutes: number;
   /** Events that are shown as free are copied, and take the room. */
   readonly copiesFree: boolean;
+  /** Private events in rooms are copied like any other, not as busy blocks. */
+  readonly copiesPrivate: boolean;
   /** When the brake trips; `BRAKE_DEFAULTS` where it is left out. */
   readonly brake?: BrakeLimits;
   readonly priority: 'high' | 'medium' | 'low';

@@ -82,6 +82,7 @@ function readSchedule(
   | 'syncFrequencyMinutes'
   | 'slowPollMinutes'
   | 'copiesFree'
+  | 'copiesPrivate'
   | 'brake'
   | 'priority'
   | 'offsetMinutes'
@@ -96,6 +97,7 @@ function readSchedule(
     syncFrequencyMinutes: read('SYNC_FREQUENCY', wholeNumber(0, 1440, 'minutes')) ?? 0,
     slowPollMinutes: read('SLOW_POLL_MINUTES', wholeNumber(0, 1440, 'minutes')) ?? 60,
     copiesFree: read('COPY_FREE_EVENTS', oneOf(['true', 'false'])) === 'true',
+    copiesPrivate: read('COPY_PRIVATE_EVENTS', oneOf(['true', 'false'])) === 'true',
     brake: {
       deletionsMin:
         read('BRAKE_DELETIONS_MIN', wholeNumber(0, 100_000, 'deletions')) ??

@@ -230,6 +230,24 @@ describe('what must not be lost, doubled or taken away', () => {
     );
   });
 
+  it('a private meeting crosses whole where the tenant wants that, and stays private', async () => {
+    const town = await Town.open({ copiesPrivate: true });
+    const body = { contentType: 'text', content: 'secret text' };
+    const id = await town.meet(1, graphEvent('Secret', 2, 9, { sensitivity: 'private', body }));
+    await town.settle();
+    const [row] = await town.schedule();
+    expect(row?.['name']).toBe('Secret');
+    const booked = Number(row?.['id']);
+    expect(JSON.stringify(await town.booked(booked))).toContain('secret text');
+    await town.person('PUT', `events/${booked}`, { name: 'Less so' });
+    await town.settle();
+    expect((await town.calendar()).find((one) => one['id'] === id)).toMatchObject({
+      subject: 'Less so',
+      sensitivity: 'private',
+    });
+    expect(await town.isEqual()).toBe(true);
+  });
+
   it('a copy that a person makes a series of is refused with a reason, and nothing of it is touched', async () => {
     const town = await Town.open();
     await town.book(1, { title: 'Weekly', ...bookingTimes(2, 9) });

@@ -82,6 +82,7 @@ export function tenantConfig(): TenantConfig {
     syncFrequencyMinutes: 0,
     slowPollMinutes: 60,
     copiesFree: false,
+    copiesPrivate: false,
     priority: 'medium',
     offsetMinutes: 0,
     bridges: new Map(),

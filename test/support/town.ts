@@ -88,6 +88,8 @@ export interface TownOptions {
   readonly brake?: Partial<BrakeLimits>;
   /** Days ahead that are kept equal; 180 unless said otherwise. */
   readonly windowFutureDays?: number;
+  /** As `COPY_PRIVATE_EVENTS`. */
+  readonly copiesPrivate?: boolean;
   readonly booking?: Pick<DomainSeed, 'events' | 'allocations' | 'bookings'>;
 }
 
@@ -226,7 +228,11 @@ export class Town {
     };
   }
 
-  async #wire({ direction = 'both', conflictPolicy = 'lastModified' }: TownOptions): Promise<void> {
+  async #wire({
+    direction = 'both',
+    conflictPolicy = 'lastModified',
+    copiesPrivate = false,
+  }: TownOptions): Promise<void> {
     const { clock } = this;
     const send = this.#fetchBy('bridge');
     const ports = {
@@ -249,6 +255,7 @@ export class Town {
       client: new GraphClient(GRAPH_URL, token, graphPorts),
       ports: graphPorts,
       timeZone: OSLO,
+      copiesPrivate,
     });
     const booking = createBookingBridge(
       'booking_system' as BridgeKey,

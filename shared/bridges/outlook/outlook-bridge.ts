@@ -26,6 +26,8 @@ import {
   MAPPER_VERSION,
   TITLE_CHARS_MAX,
   toItem,
+  itemReader,
+  type ItemReader,
 } from './outlook-mapper.ts';
 import { absentMasters, seriesScopesOf, wholeEvents } from './outlook-series.ts';
 import { OutlookSubscriptions } from './outlook-subscriptions.ts';
@@ -37,6 +39,8 @@ export interface OutlookBridgeOptions {
   readonly ports: OutlookPorts;
   /** The tenant's: all-day events take their days in it. */
   readonly timeZone: TimeZoneId;
+  /** Private and confidential events of rooms are read like any other; those of people never are. */
+  readonly copiesPrivate: boolean;
   /** Only rooms of this room list (an address) or group (an object id) are listed. */
   readonly groupId?: string;
 }
@@ -67,6 +71,7 @@ export class OutlookBridge extends AbstractCalendarBridge {
   };
   readonly push: OutlookSubscriptions;
   readonly #options: OutlookBridgeOptions;
+  readonly #toItem: ItemReader;
   readonly #items: OutlookItems;
   readonly #writer: OutlookWriter;
 
@@ -76,8 +81,10 @@ export class OutlookBridge extends AbstractCalendarBridge {
     this.#options = options;
     this.push = new OutlookSubscriptions(options.client, this.#all);
     const batches = new GraphBatches(options.client, options.ports);
-    this.#items = new OutlookItems(batches, options.timeZone);
-    this.#writer = new OutlookWriter(this.#items, options.timeZone, options.ports.clock);
+    const { timeZone, ports } = options;
+    this.#toItem = itemReader(options);
+    this.#items = new OutlookItems(batches, this.#toItem);
+    this.#writer = new OutlookWriter(this.#items, this.#toItem, timeZone, ports.clock);
   }
 
   async readChanges(
@@ -96,7 +103,7 @@ export class OutlookBridge extends AbstractCalendarBridge {
     const items: SnapshotItem[] = [];
     const removed = [...round.removed] as ExternalId[];
     for (const event of wholeEvents(round.events, masters)) {
-      const item = toItem(event, this.#options.timeZone);
+      const item = this.#toItem(event);
       if (isCancelled(event) || isOutside(item, window, this.#options.timeZone))
         removed.push(item.id);
       else items.push(item);

@@ -1,7 +1,6 @@
 import { BridgeError } from '../../model/errors.ts';
 import type { ExternalId, ResourceId } from '../../model/ids.ts';
 import type { SnapshotItem, Verdict } from '../../model/snapshot.ts';
-import type { TimeZoneId } from '../../model/time.ts';
 import type { CallContext } from '../bridge.ts';
 import {
   REQUESTS_PER_BATCH_MAX,
@@ -12,18 +11,18 @@ import {
 import { hasCode } from './graph-errors.ts';
 import { graphRequest } from './graph-requests.ts';
 import { parseEvent, parsePage, type GraphEvent } from './graph-schemas.ts';
-import { isCancelled, toItem } from './outlook-mapper.ts';
+import { isCancelled, type ItemReader } from './outlook-mapper.ts';
 import { isMaster, isOwnMaster } from './outlook-series.ts';
 import { stampExpand, stampRead } from './stamp-properties.ts';
 
 /** Looks at single events, with their stamps. */
 export class OutlookItems {
   readonly #batches: GraphBatches;
-  readonly #zone: TimeZoneId;
+  readonly #toItem: ItemReader;
 
-  constructor(batches: GraphBatches, zone: TimeZoneId) {
+  constructor(batches: GraphBatches, toItem: ItemReader) {
     this.#batches = batches;
-    this.#zone = zone;
+    this.#toItem = toItem;
   }
 
   /** @throws BridgeError where the mailbox, and not an item, refused; `throttled` where it asks to wait. */
@@ -94,7 +93,7 @@ export class OutlookItems {
     const event = parsePage(body, what)
       .value.map((json) => parseEvent(json, what))
       .find((event) => event.transactionId === idempotencyKey && !isCancelled(event));
-    return event === undefined ? undefined : toItem(event, this.#zone, stampRead(event));
+    return event === undefined ? undefined : this.#toItem(event, stampRead(event));
   }
 
   #verdict(answer: BatchAnswer, what: string): Verdict {
@@ -104,7 +103,7 @@ export class OutlookItems {
       if (isCancelled(event)) return { kind: 'gone' };
       // What a person made a series of goes on as its occurrences.
       if (isMaster(event) && !isOwnMaster(event)) return { kind: 'elsewhere' };
-      return { kind: 'alive', item: toItem(event, this.#zone, stampRead(event)) };
+      return { kind: 'alive', item: this.#toItem(event, stampRead(event)) };
     } catch (error) {
       if (error instanceof BridgeError) return { kind: 'unknown', reason: error.message };
       throw error;

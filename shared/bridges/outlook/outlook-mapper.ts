@@ -81,6 +81,21 @@ export function toItem(
   };
 }
 
+/** `toItem` for a tenant. */
+export type ItemReader = (event: GraphEvent, stamp?: StampReading) => SnapshotItem;
+
+/** @param tenant Whether it has private and confidential events copied like any other. */
+export function itemReader({
+  timeZone,
+  copiesPrivate,
+}: {
+  readonly timeZone: TimeZoneId;
+  readonly copiesPrivate: boolean;
+}): ItemReader {
+  return (event, stamp) =>
+    toItem(copiesPrivate ? { ...event, sensitivity: 'normal' } : event, timeZone, stamp);
+}
+
 /** Cancelled by its organizer, and still in the calendar. */
 export function isCancelled(event: GraphEvent): boolean {
   return event.isCancelled === true;

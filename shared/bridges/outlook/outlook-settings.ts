@@ -77,7 +77,7 @@ export function outlookBridgeFactory(ports: OutlookPorts): BridgeFactory {
 export function createOutlookBridge(
   key: BridgeKey,
   bridgeSettings: BridgeSettings,
-  { timeZone }: Pick<TenantConfig, 'timeZone'>,
+  { timeZone, copiesPrivate }: Pick<TenantConfig, 'timeZone' | 'copiesPrivate'>,
   ports: OutlookPorts,
 ): OutlookBridge {
   const settings = parseOutlookSettings(bridgeSettings);
@@ -89,6 +89,7 @@ export function createOutlookBridge(
     client,
     ports,
     timeZone,
+    copiesPrivate,
     ...(groupId === undefined ? {} : { groupId }),
   });
 }

@@ -19,7 +19,7 @@ import { hasCode, memberOf } from './graph-errors.ts';
 import { graphRequest } from './graph-requests.ts';
 import { parseEvent } from './graph-schemas.ts';
 import { isItemMissing, isThrottled, type OutlookItems } from './outlook-items.ts';
-import { toGraphMembers, toItem } from './outlook-mapper.ts';
+import { toGraphMembers, type ItemReader } from './outlook-mapper.ts';
 import { stampExpand, stampFilter, stampProperties, syncTimestamp } from './stamp-properties.ts';
 
 type Refused = Extract<BatchAnswer, { ok: false }>;
@@ -28,11 +28,13 @@ type Refused = Extract<BatchAnswer, { ok: false }>;
 export class OutlookWriter {
   readonly #items: OutlookItems;
   readonly #zone: TimeZoneId;
+  readonly #toItem: ItemReader;
   readonly #clock: Clock;
 
-  constructor(items: OutlookItems, zone: TimeZoneId, clock: Clock) {
+  constructor(items: OutlookItems, toItem: ItemReader, zone: TimeZoneId, clock: Clock) {
     this.#items = items;
     this.#zone = zone;
+    this.#toItem = toItem;
     this.#clock = clock;
   }
 
@@ -140,7 +142,7 @@ export class OutlookWriter {
     const stamp: StampReading | undefined =
       write.kind === 'create' ? { state: 'read', stamp: write.stamp } : undefined;
     try {
-      return { kind: 'applied', item: toItem(parseEvent(answer.body, what), this.#zone, stamp) };
+      return { kind: 'applied', item: this.#toItem(parseEvent(answer.body, what), stamp) };
     } catch (error) {
       if (error instanceof BridgeError) return { kind: 'failed', error };
       throw error;

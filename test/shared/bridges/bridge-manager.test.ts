@@ -24,6 +24,7 @@ function tenantOf(id: string, bridges: Record<string, BridgeSettings>): TenantCo
     syncFrequencyMinutes: 0,
     slowPollMinutes: 60,
     copiesFree: false,
+    copiesPrivate: false,
     priority: 'medium',
     offsetMinutes: 0,
     bridges: new Map(Object.entries(bridges) as [BridgeKey, BridgeSettings][]),

@@ -54,6 +54,7 @@ export function tenantConfig(id: TenantId, key: string): TenantConfig {
     syncFrequencyMinutes: 0,
     slowPollMinutes: 60,
     copiesFree: false,
+    copiesPrivate: false,
     priority: 'medium',
     offsetMinutes: 0,
     bridges: new Map([

@@ -76,7 +76,7 @@ function bridgeWith(clientSecret: string, host = authorityHost) {
   return createOutlookBridge(
     'outlook' as BridgeKey,
     { kind: 'outlook', values },
-    { timeZone: OSLO },
+    { timeZone: OSLO, copiesPrivate: false },
     {
       fetch: (request) => fetch(request),
       clock: systemClock,

@@ -104,6 +104,7 @@ export function world(options: WorldOptions = {}): World {
     client,
     ports,
     timeZone: OSLO,
+    copiesPrivate: false,
     ...(groupId === undefined ? {} : { groupId }),
   });
   const outerRequests = (): number =>
