@@ -58,9 +58,6 @@ export interface CrewOptions extends Choice {
   readonly failuresMax: number;
 }
 
-/** Nearly all that a history makes is soon garbage: with more room for what is new, a tenth less time goes into it. */
-const CREW_FLAGS = [...process.execArgv, '--max-semi-space-size=64'];
-
 /** The same over several processes. */
 export async function playWithCrew(options: CrewOptions): Promise<Tally> {
   const { seed, histories, workers, onProgress, failuresMax, focus, isMixed } = options;
@@ -76,7 +73,7 @@ export async function playWithCrew(options: CrewOptions): Promise<Tally> {
   const next = (): Portion | undefined =>
     sum.failures.length < failuresMax ? portions.shift() : undefined;
   const crew = Array.from({ length: Math.min(workers, portions.length) }, () =>
-    fork(new URL('crew-process.ts', import.meta.url), { execArgv: CREW_FLAGS }),
+    fork(new URL('crew-process.ts', import.meta.url)),
   );
   await Promise.all(
     crew.map((child) =>
