@@ -220,7 +220,10 @@ it(`a series keeps all its instants from Graph to ours and back: ${SERIES} of th
     }),
     { numRuns: SERIES },
   );
-  expect(occurrences).toBeGreaterThan(SERIES * 10);
+  console.info(
+    `${occurrences} occurrences, ${exceptions} exceptions, ${refused} series without a day`,
+  );
+  expect(occurrences).toBeGreaterThan(SERIES * 5);
   expect(exceptions).toBeGreaterThan(SERIES);
   expect(refused).toBeLessThan(SERIES / 20);
 }, 240_000);
