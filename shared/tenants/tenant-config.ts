@@ -2,7 +2,8 @@ import type { BrakeLimits } from '../model/hold.ts';
 import type { BridgeKey, TenantId } from '../model/ids.ts';
 import type { TimeZoneId } from '../model/time.ts';
 
-export type Locale = 'nb' | 'nn' | 'en';
+export const LOCALES = ['nb', 'nn', 'en'] as const;
+export type Locale = (typeof LOCALES)[number];
 
 /**
  * What one bridge of one tenant is made from: the kind of adapter that serves it, and the values

@@ -19,7 +19,7 @@ import {
   timeZone,
   wholeNumber,
 } from './setting-rules.ts';
-import type { BridgeSettings, TenantConfig } from './tenant-config.ts';
+import { LOCALES, type BridgeSettings, type TenantConfig } from './tenant-config.ts';
 
 const GRAPH_URL = 'https://graph.microsoft.com';
 const AUTHORITY_HOST = 'https://login.microsoftonline.com';
@@ -90,7 +90,7 @@ function readSchedule(
   const read = <T>(name: string, rule: SettingRule<T>): T | undefined =>
     reader.optional(shared(prefix, name, rule));
   return {
-    locale: read('LOCALE', oneOf(['nb', 'nn', 'en'])) ?? 'nb',
+    locale: read('LOCALE', oneOf(LOCALES)) ?? 'nb',
     // A deletion is confirmed over −30/+400 days, which must hold the window and its over-read.
     windowPastDays: read('SYNC_WINDOW_PAST_DAYS', wholeNumber(0, 30, 'days')) ?? 1,
     windowFutureDays: read('SYNC_WINDOW_FUTURE_DAYS', wholeNumber(1, 390, 'days')) ?? 180,

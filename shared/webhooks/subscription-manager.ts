@@ -12,7 +12,7 @@ import { bridgeOf } from './push-of.ts';
 import { SubscriptionActor, waitAskedFor, type SubscriptionPorts } from './subscription-actor.ts';
 import { planSubscriptions } from './subscription-plan.ts';
 import { withoutLife } from './subscription-states.ts';
-import { termsOf } from './webhook-settings.ts';
+import { termsOf, type WebhookSettings } from './webhook-settings.ts';
 
 /** A tenant with many rooms is gone on with in another message: a function has five minutes. */
 const BUDGET_MS = 2 * MINUTE_MS;
@@ -40,10 +40,12 @@ export class SubscriptionManager implements SubscriptionPort {
    */
   async renewTenant(tenantId: TenantId, only?: BridgeKey): Promise<void> {
     const tenant = this.#ports.tenant(tenantId);
-    if (tenant === undefined) return;
+    const { webhooks } = this.#ports;
+    if (tenant === undefined || webhooks === undefined) return;
     const until = (this.#ports.clock.now() + BUDGET_MS) as Instant;
     for (const key of tenant.bridges.keys())
-      if (only === undefined || only === key) await this.#renewBridge(tenant, key, until);
+      if (only === undefined || only === key)
+        await this.#renewBridge(tenant, key, { webhooks, until });
   }
 
   /**
@@ -87,10 +89,14 @@ export class SubscriptionManager implements SubscriptionPort {
       ?.subscription;
   }
 
-  async #renewBridge(tenant: TenantConfig, bridge: BridgeKey, until: Instant): Promise<void> {
-    const { pairs, subscriptions, clock, webhooks } = this.#ports;
+  async #renewBridge(
+    tenant: TenantConfig,
+    bridge: BridgeKey,
+    { webhooks, until }: { readonly webhooks: WebhookSettings; readonly until: Instant },
+  ): Promise<void> {
+    const { pairs, subscriptions, clock } = this.#ports;
     const system = bridgeOf(this.#ports, tenant, bridge);
-    if (system === undefined || webhooks === undefined) return;
+    if (system === undefined) return;
     const { push } = system;
     const ends = (await pairs.list(tenant.id))
       .filter(isRunnable)

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { parseTimeZone } from '../../model/time.ts';
-import type { BridgeSettings } from '../../tenants/tenant-config.ts';
+import { LOCALES, type BridgeSettings } from '../../tenants/tenant-config.ts';
 import { BridgeSettingsError } from '../bridge-manager.ts';
 
 const required = z.string().trim().min(1, 'must not be empty');
@@ -17,7 +17,7 @@ const PorticoSchema = z.object({
   /** Its name for the municipality (`logindomain`). */
   domain: required,
   /** In which rows that have no description of their own are described. */
-  locale: z.enum(['nb', 'nn', 'en']).default('nb'),
+  locale: z.enum(LOCALES).default('nb'),
   /** Zone of its wall clock. */
   timeZone: z
     .string()

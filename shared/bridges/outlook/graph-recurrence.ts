@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { RecurrenceRule, Weekday } from '../../model/event.ts';
 import { DAYS_OF_EACH_MONTH, ruledStarts } from '../../model/recurrence.ts';
 import { addDays, dateOf, type LocalDateTime } from '../../model/time.ts';
+import { isEnum } from './graph-schemas.ts';
 
 const TYPES = [
   'daily',
@@ -29,7 +30,8 @@ const INDEX_NAMES = Object.keys(INDEXES) as readonly Index[];
 /** Graph is free with the case of its enumerations' members, its pages as well. */
 function oneOf<const T extends readonly string[]>(names: T) {
   return z.preprocess(
-    (value) => names.find((name) => name.toLowerCase() === String(value).toLowerCase()) ?? value,
+    (value) =>
+      (typeof value === 'string' ? names.find((name) => isEnum(value, name)) : undefined) ?? value,
     z.enum(names),
   );
 }

@@ -1,4 +1,4 @@
-import { graphEvent, graphTimes, PERSON, START, type Json } from '../../support/town.ts';
+import { graphEvent, graphTimes, PERSON, START, type Json, type Town } from '../../support/town.ts';
 import { DAY_MS } from '../../../shared/model/time.ts';
 import { dateAt, osloTimes, type Case } from './case.ts';
 import type { Shown } from './shown.ts';
@@ -54,14 +54,17 @@ function index(day: number): string {
   return all[Math.floor((dayOfMonth(day) - 1) / 7)] ?? 'last';
 }
 
+/** A series of three. @returns the id of the second one */
+async function secondOf(town: Town, day: number, room: number): Promise<string> {
+  const master = await daily(town, day, room);
+  const all = await town.calendar(room, '2028-01-01');
+  return String(all.filter((event) => event['seriesMasterId'] === master)[1]?.['id']);
+}
+
 /** A series of three, of which the second one is changed. */
 function exception(change: (day: number) => Json): Case['make'] {
   return async (town, day, room) => {
-    const master = await daily(town, day, room);
-    const second = (await town.calendar(room, '2028-01-01')).filter(
-      (event) => event['seriesMasterId'] === master,
-    )[1];
-    await town.change(room, String(second?.['id']), change(day + 1));
+    await town.change(room, await secondOf(town, day, room), change(day + 1));
   };
 }
 
@@ -245,13 +248,7 @@ export const FROM_OUTLOOK: readonly Case[] = [
   },
   {
     what: 'occurrence that was taken out',
-    make: async (town, day, room) => {
-      const master = await daily(town, day, room);
-      const second = (await town.calendar(room, '2028-01-01')).filter(
-        (event) => event['seriesMasterId'] === master,
-      )[1];
-      await town.remove(room, String(second?.['id']));
-    },
+    make: async (town, day, room) => town.remove(room, await secondOf(town, day, room)),
     loss: EACH,
   },
 ];

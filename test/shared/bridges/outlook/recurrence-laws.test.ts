@@ -3,7 +3,7 @@ import { RRule, type Weekday as RRuleDay } from 'rrule';
 import { Temporal } from 'temporal-polyfill';
 import { expect, it } from 'vitest';
 import { dateOfDay, dayNumber, slots } from '../../../../local/graph-simulator/slots.ts';
-import type { Recurrence } from '../../../../local/graph-simulator/model.ts';
+import { DAYS, type Recurrence } from '../../../../local/graph-simulator/model.ts';
 import {
   patternOfRule,
   PatternedRecurrenceSchema,
@@ -17,15 +17,6 @@ import type { Instant } from '../../../../shared/util/clock.ts';
 
 const SERIES = 20_000;
 const DAY_MS = 86_400_000;
-const WEEKDAYS = [
-  'sunday',
-  'monday',
-  'tuesday',
-  'wednesday',
-  'thursday',
-  'friday',
-  'saturday',
-] as const;
 
 /** Zones of both hemispheres, of half an hour's change, of changes on other dates, and of none. */
 const ZONES = [
@@ -66,7 +57,7 @@ function asAnswered({ pattern: sent, range }: PatternedRecurrence): Recurrence {
   return { pattern: { ...UNUSED, ...sent }, range } as Recurrence;
 }
 
-const daysOfWeek = fc.uniqueArray(fc.constantFrom(...WEEKDAYS), { minLength: 1, maxLength: 7 });
+const daysOfWeek = fc.uniqueArray(fc.constantFrom(...DAYS), { minLength: 1, maxLength: 7 });
 const index = fc.constantFrom('first', 'second', 'third', 'fourth', 'last');
 const dayOfMonth = fc.oneof(fc.integer({ min: 1, max: 31 }), fc.integer({ min: 28, max: 31 }));
 const month = fc.integer({ min: 1, max: 12 });
@@ -78,7 +69,7 @@ const pattern = fc
       type: fc.constant('weekly' as const),
       interval: few,
       daysOfWeek,
-      firstDayOfWeek: fc.constantFrom(...WEEKDAYS),
+      firstDayOfWeek: fc.constantFrom(...DAYS),
     }),
     fc.record({
       type: fc.constant('absoluteMonthly' as const),
@@ -231,7 +222,7 @@ it(`a series keeps all its instants from Graph to ours and back: ${SERIES} of th
 /** Days of a recurrence of Graph's, by another library and another translation. */
 function byRRule({ pattern, range }: PatternedRecurrence, first: number, last: number): string[] {
   const { type, interval } = pattern;
-  const days = (pattern.daysOfWeek ?? []).map((name) => RRULE_DAYS[WEEKDAYS.indexOf(name)]);
+  const days = (pattern.daysOfWeek ?? []).map((name) => RRULE_DAYS[DAYS.indexOf(name)]);
   const day = pattern.dayOfMonth ?? 0;
   const upTo = [28, 29, 30, 31].filter((one) => one <= day);
   const onDay = upTo.length > 1 ? { bymonthday: upTo, bysetpos: -1 } : { bymonthday: day };
@@ -243,7 +234,7 @@ function byRRule({ pattern, range }: PatternedRecurrence, first: number, last: n
     weekly: {
       freq: RRule.WEEKLY,
       byweekday: days as RRuleDay[],
-      wkst: RRULE_DAYS[WEEKDAYS.indexOf(pattern.firstDayOfWeek ?? 'sunday')] as RRuleDay,
+      wkst: RRULE_DAYS[DAYS.indexOf(pattern.firstDayOfWeek ?? 'sunday')] as RRuleDay,
     },
     absoluteMonthly: { freq: RRule.MONTHLY, ...onDay },
     relativeMonthly: { freq: RRule.MONTHLY, ...onWeekday },
