@@ -7,16 +7,6 @@ const SLOTS_MAX = 10_000;
 
 type Pattern = Recurrence['pattern'];
 
-/** A day (since 1970) with its parts in the calendar. */
-interface Day {
-  day: number;
-  year: number;
-  /** From 0. */
-  month: number;
-  dayOfMonth: number;
-  monthLength: number;
-}
-
 /**
  * Days (since 1970) of the series between the two, both inclusive, in order. A series begins on the
  * first day at or after its start date that fits: the interval of months and years counts from there
@@ -27,10 +17,9 @@ export function* slots({ pattern, range }: Recurrence, first: number, last: numb
   const start = dayNumber(range.startDate);
   const end = range.endDate === undefined ? last : Math.min(last, dayNumber(range.endDate));
   const countMax = Math.min(range.numberOfOccurrences ?? SLOTS_MAX, SLOTS_MAX);
-  const fits = fitterOf(pattern, start);
   let count = 0;
-  for (let day = start; day <= end && count < countMax; day += 1) {
-    if (!fits(day)) continue;
+  for (const day of daysOf(pattern, start, end)) {
+    if (count === countMax) return;
     count += 1;
     if (day >= first) yield day;
   }
@@ -44,51 +33,61 @@ export function dateOfDay(day: number): string {
   return new Date(day * DAY_MS).toISOString().slice(0, 10);
 }
 
-/** Asked about days in their order, from the start date on. */
-function fitterOf(pattern: Pattern, start: number): (day: number) => boolean {
+/** Days that fit the pattern, both inclusive, in order. */
+function* daysOf(pattern: Pattern, start: number, end: number): Generator<number> {
   const { type, interval } = pattern;
-  if (type === 'daily') return (day) => (day - start) % interval === 0;
+  if (type === 'daily') {
+    for (let day = start; day <= end; day += interval) yield day;
+    return;
+  }
   const weekdays = new Set(pattern.daysOfWeek.map((day) => DAYS.indexOf(day)));
   if (type === 'weekly') {
     const weekStart = DAYS.indexOf(pattern.firstDayOfWeek);
     const firstWeek = weekOf(start, weekStart);
-    return (day) =>
-      weekdays.has(weekday(day)) && (weekOf(day, weekStart) - firstWeek) % interval === 0;
+    for (let day = start; day <= end; day += 1)
+      if (weekdays.has(weekday(day)) && (weekOf(day, weekStart) - firstWeek) % interval === 0)
+        yield day;
+    return;
   }
   const isYearly = type === 'absoluteYearly' || type === 'relativeYearly';
   const isAbsolute = type === 'absoluteMonthly' || type === 'absoluteYearly';
-  let firstPeriod: number | undefined;
-  return (number) => {
-    const day = dayOf(number);
-    if (isYearly && day.month + 1 !== pattern.month) return false;
-    const wanted = isAbsolute
-      ? Math.min(pattern.dayOfMonth, day.monthLength)
-      : dayAtIndex(day, weekdays, pattern.index);
-    if (day.dayOfMonth !== wanted) return false;
-    const period = isYearly ? day.year : day.year * 12 + day.month;
-    firstPeriod ??= period;
-    return (period - firstPeriod) % interval === 0;
-  };
+  const startDate = new Date(start * DAY_MS);
+  const months = isYearly ? 12 : 1;
+  let step = months;
+  // Since 1970.
+  let month = (startDate.getUTCFullYear() - 1970) * 12;
+  month += isYearly ? pattern.month - 1 : startDate.getUTCMonth();
+  for (; firstDayOf(month) <= end; month += step) {
+    const firstDay = firstDayOf(month);
+    const length = firstDayOf(month + 1) - firstDay;
+    const dayOfMonth = isAbsolute
+      ? Math.min(pattern.dayOfMonth, length)
+      : dayAtIndex(firstDay, length, weekdays, pattern.index);
+    if (dayOfMonth === undefined) continue;
+    const day = firstDay + dayOfMonth - 1;
+    if (day < start) continue;
+    if (day > end) return;
+    yield day;
+    step = months * interval;
+  }
 }
 
 /** The day of this month that is the first, second, … or last of those weekdays, all taken together. */
 function dayAtIndex(
-  { day, dayOfMonth, monthLength }: Day,
+  firstDay: number,
+  length: number,
   weekdays: ReadonlySet<number>,
   index: WeekIndex,
 ): number | undefined {
-  const before = day - dayOfMonth;
-  const fitting = Array.from({ length: monthLength }, (_, at) => at + 1).filter((date) =>
-    weekdays.has(weekday(before + date)),
+  const fitting = Array.from({ length }, (_, at) => at + 1).filter((date) =>
+    weekdays.has(weekday(firstDay + date - 1)),
   );
   return index === 'last' ? fitting.at(-1) : fitting[INDEXES.indexOf(index)];
 }
 
-function dayOf(day: number): Day {
-  const date = new Date(day * DAY_MS);
-  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
-  const monthLength = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
-  return { day, year, month, dayOfMonth: date.getUTCDate(), monthLength };
+/** NaN where no calendar reaches so far. */
+function firstDayOf(month: number): number {
+  return Date.UTC(1970, month) / DAY_MS;
 }
 
 /** 1970-01-01 was a Thursday. */
