@@ -19,7 +19,6 @@ import { FailedWorkService } from './sync/failed-work.ts';
 import { HoldService } from './sync/holds.ts';
 import { JobHandler } from './sync/jobs.ts';
 import { parkMessage } from './sync/poison.ts';
-import { backoffMs } from './sync/backoff.ts';
 import { Removal } from './sync/removal.ts';
 import { SyncOrchestrator } from './sync/orchestrator.ts';
 import { Verifier } from './sync/verifier.ts';
@@ -30,6 +29,7 @@ import { PushHealth } from './webhooks/push-health.ts';
 import { NoticeHandler, type NoticePorts } from './webhooks/notice-handler.ts';
 import type { SubscriptionPorts } from './webhooks/subscription-actor.ts';
 import { SubscriptionManager } from './webhooks/subscription-manager.ts';
+import { subscriptionRestMs } from './webhooks/subscription-plan.ts';
 import { WebhookProcessor } from './webhooks/webhook-processor.ts';
 import { systemClock, type Clock } from './util/clock.ts';
 import { consoleLogger, type Logger } from './util/logger.ts';
@@ -136,7 +136,7 @@ function announcements(
     readonly kinds: BridgeManager;
   },
 ) {
-  const backoff = (failures: number): number => backoffMs(failures, Math.random);
+  const backoff = (failures: number): number => subscriptionRestMs(failures, Math.random);
   const push = new PushHealth({ ...engine, subscriptions, webhooks });
   const all = { ...engine, subscriptions, alerts, webhooks, backoff };
   const manager = new SubscriptionManager(all);

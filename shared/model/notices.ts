@@ -42,6 +42,8 @@ export interface NoticePort {
 
 /** What people do with subscriptions. */
 export interface SubscriptionPort {
+  /** Whether there is an address for notices, and a secret to know them by. */
+  readonly canBeTold: boolean;
   list(tenantId: TenantId, bridge: BridgeKey): Promise<readonly Subscription[]>;
   /** Makes, renews and ends what is due. */
   renewTenant(tenantId: TenantId, only?: BridgeKey): Promise<void>;

@@ -73,6 +73,20 @@ export function isDoubted({
 }
 
 /**
+ * Whether another change that it did not announce is news: it is relied on, or the one noted so far came
+ * so soon after a notice that this may have been its own.
+ */
+export function isNewsOf(subscription: Subscription, now: Instant): boolean {
+  const { heardAt = 0 as Instant, unannouncedAt, failures } = subscription;
+  if (isHealthy(subscription, now)) return true;
+  const isUndecided =
+    unannouncedAt !== undefined &&
+    unannouncedAt >= heardAt &&
+    unannouncedAt - heardAt <= ANNOUNCED_WITHIN_MS;
+  return isUndecided && isLive(subscription, now) && failures === 0;
+}
+
+/**
  * Whether it is dead, though its system says that it lives: a change was not announced in its time,
  * and nothing else was either, before or after.
  */

@@ -85,8 +85,9 @@ const VerifyJobSchema = z.object({
   pairId: z.string().min(1),
 });
 
-/** Notices of one message: well under 48 KiB. */
+/** Notices of one message, and the bytes of their JSON: with the rest of it under 48 KiB. */
 export const NOTICES_MAX = 200;
+export const NOTICE_BYTES_MAX = 44 * 1024;
 
 /** What a system has announced: hashes of resources, with what its subscription says it is. */
 const NoticeJobSchema = z.object({

@@ -1,7 +1,7 @@
 import { resourceHashOf, type BridgeKey, type ResourceId, type TenantId } from '../model/ids.ts';
 import type { Pair } from '../model/pair.ts';
 import { isClaimed, type Subscription } from '../model/subscription.ts';
-import type { LookJob, NoticeJob } from '../queues/messages.ts';
+import { QUEUES, renewalOf, type LookJob, type NoticeJob } from '../queues/messages.ts';
 import type { QueueSender } from '../queues/ports.ts';
 import { mapBounded } from '../stores/bounded.ts';
 import type { PairStore, SubscriptionStore, SyncStore } from '../stores/ports.ts';
@@ -29,6 +29,8 @@ type Notice = NoticeJob['notices'][number];
 /** From so many notices of one message on, one list is cheaper than point reads. */
 const POINT_READS_MAX = 5;
 const AT_ONCE_MAX = 8;
+/** Subscriptions that are made anew while a message is handled; where more were ended, its timer's job does it. */
+const REMOVED_MAX = 5;
 
 /** What is stored of the resources of a message. */
 interface Known {
@@ -56,12 +58,17 @@ export class NoticeHandler {
     }
     const { notices } = job;
     const known = await this.#knownOf(tenantId, job.bridge as BridgeKey, notices.length);
-    const one = async (notice: Notice): Promise<void> => this.#one(tenantId, known, notice);
-    // What a system says of a subscription itself changes what is stored of it: one after the other.
-    for (const notice of notices.filter(({ lifecycle }) => lifecycle !== undefined))
-      await one(notice);
+    const ended = notices.filter(({ lifecycle }) => lifecycle === 'subscriptionRemoved');
+    const areMany = ended.length > REMOVED_MAX;
+    const one = async (notice: Notice): Promise<void> =>
+      this.#one(tenantId, known, notice, areMany);
     const changes = notices.filter(({ lifecycle }) => lifecycle === undefined);
     await mapBounded(changes, AT_ONCE_MAX, one);
+    // What a system says of a subscription itself changes what is stored of it, and has us call the
+    // system: one after the other, when nothing else waits.
+    for (const notice of notices.filter(({ lifecycle }) => lifecycle !== undefined))
+      await one(notice);
+    if (areMany) await this.#ports.queue.send(QUEUES.low, renewalOf(tenantId));
   }
 
   /** By point reads for a few notices, by one list of each for many. */
@@ -105,6 +112,7 @@ export class NoticeHandler {
     tenantId: TenantId,
     known: Known,
     { resourceHash, subscriptionId, lifecycle }: Notice,
+    areMany: boolean,
   ): Promise<void> {
     const { logger, manager, clock } = this.#ports;
     const stored = await known.subscription(resourceHash);
@@ -122,7 +130,7 @@ export class NoticeHandler {
       await manager.reauthorize(tenantId, stored);
       return;
     }
-    if (lifecycle === 'subscriptionRemoved') {
+    if (lifecycle === 'subscriptionRemoved' && !areMany) {
       // With the new one its rooms are read; where there is none, the notice itself is the occasion.
       const lost = await manager.lost(tenantId, stored);
       if (lost?.failures === 0) return;

@@ -1,7 +1,7 @@
 import type { NoticeFormat, NoticeItem } from '../bridges/notice-format.ts';
 import type { BridgeKey, TenantId } from '../model/ids.ts';
 import type { RefusedNotices } from '../model/notices.ts';
-import { NOTICES_MAX, type NoticeJob } from '../queues/messages.ts';
+import { NOTICE_BYTES_MAX, NOTICES_MAX, type NoticeJob } from '../queues/messages.ts';
 import { readClientState } from './client-state.ts';
 
 export interface NoticeReading {
@@ -9,6 +9,8 @@ export interface NoticeReading {
   readonly jobs: readonly NoticeJob[];
   readonly taken: number;
   readonly refused: RefusedNotices;
+  /** Of those taken: of a kind that we do not know, and have no effect. */
+  readonly unknown: number;
 }
 
 /** Whose notices they should be, and what shows that. */
@@ -16,7 +18,7 @@ export interface NoticeAddress {
   readonly tenantId: TenantId;
   readonly bridge: BridgeKey;
   readonly secrets: readonly string[];
-  /** The tenant as its system names it, where that is known. */
+  /** The tenant as the settings of its system name it: by its id, or by a domain. */
   readonly systemTenantId?: string | undefined;
   /** The state in the address's query. */
   readonly clientState?: string | undefined;
@@ -36,6 +38,7 @@ export function readNotices(
   const refused = { malformed: 0, forged: 0, stranger: 0 };
   const notices = new Map<string, NoticeJob['notices'][number]>();
   let taken = 0;
+  let unknown = 0;
   const hashOf = stateReader(address);
   for (const item of items) {
     if (item === undefined) {
@@ -49,7 +52,10 @@ export function readNotices(
     }
     taken += 1;
     const { subscriptionId, lifecycle } = item;
-    if (lifecycle === 'other') continue;
+    if (lifecycle === 'other') {
+      unknown += 1;
+      continue;
+    }
     const { resourceHash } = place;
     notices.set([resourceHash, subscriptionId ?? '', lifecycle ?? ''].join(' '), {
       resourceHash,
@@ -57,7 +63,7 @@ export function readNotices(
       ...(lifecycle === undefined ? {} : { lifecycle }),
     });
   }
-  return { jobs: jobsOf([...notices.values()], address), taken, refused };
+  return { jobs: jobsOf([...notices.values()], address), taken, refused, unknown };
 }
 
 /** The hash of the resource that a state is of, where we made it. */
@@ -82,20 +88,45 @@ function placeOf(
   | { readonly kind: 'forged' | 'stranger' } {
   const resourceHash = hashOf(clientState);
   if (resourceHash === undefined) return { kind: 'forged' };
-  if (named !== undefined && systemTenantId !== undefined && named !== systemTenantId)
-    return { kind: 'stranger' };
+  if (isOther(named, systemTenantId)) return { kind: 'stranger' };
   return { kind: 'ours', resourceHash };
+}
+
+const GUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+/** Notices name a tenant by its id; where the settings name it by a domain, that cannot be compared. */
+function isOther(named: string | undefined, known: string | undefined): boolean {
+  if (named === undefined || known === undefined || !GUID.test(known)) return false;
+  return named.toLowerCase() !== known.toLowerCase();
 }
 
 function jobsOf(
   all: NoticeJob['notices'],
   { tenantId, bridge }: NoticeAddress,
 ): readonly NoticeJob[] {
-  return Array.from({ length: Math.ceil(all.length / NOTICES_MAX) }, (_, index) => ({
+  return portionsOf(all).map((notices) => ({
     v: 1 as const,
     kind: 'notice' as const,
     tenantId,
     bridge,
-    notices: all.slice(index * NOTICES_MAX, (index + 1) * NOTICES_MAX),
+    notices,
   }));
+}
+
+/** Each as much as one message takes. */
+function portionsOf(all: NoticeJob['notices']): readonly NoticeJob['notices'][] {
+  const portions: NoticeJob['notices'][] = [];
+  let present: NoticeJob['notices'] = [];
+  let bytes = 0;
+  for (const notice of all) {
+    const size = Buffer.byteLength(JSON.stringify(notice)) + 1;
+    if (present.length === 0 || present.length === NOTICES_MAX || bytes + size > NOTICE_BYTES_MAX) {
+      present = [];
+      portions.push(present);
+      bytes = 0;
+    }
+    present.push(notice);
+    bytes += size;
+  }
+  return portions;
 }

@@ -4,6 +4,7 @@ import {
   isDoubted,
   isHealthy,
   isLive,
+  isNewsOf,
   isResting,
   isSilent,
   type Subscription,
@@ -66,7 +67,7 @@ export class PushHealth {
     const config = tenant(tenantId);
     if (config === undefined || pushOf(this.#ports, config, bridge)?.announcesAll !== true) return;
     const stored = await subscriptions.get(tenantId, bridge, resourceHashOf(end.resource));
-    if (stored === undefined || !isHealthy(stored, clock.now())) return;
+    if (stored === undefined || !isNewsOf(stored, clock.now())) return;
     const { madeAt = 0, heardAt } = stored;
     const isHeardSince = heardAt !== undefined && heardAt + HEARD_STEP_MS > readAt;
     if (madeAt > readAt || isHeardSince) return;

@@ -29,6 +29,10 @@ export class SubscriptionManager implements SubscriptionPort {
     this.#actor = new SubscriptionActor(ports);
   }
 
+  get canBeTold(): boolean {
+    return this.#ports.webhooks !== undefined;
+  }
+
   async list(tenantId: TenantId, bridge: BridgeKey): Promise<readonly Subscription[]> {
     return await this.#ports.subscriptions.list(tenantId, bridge);
   }

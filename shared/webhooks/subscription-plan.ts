@@ -1,6 +1,7 @@
 import { hashOf, type ResourceId } from '../model/ids.ts';
 import { isLive, isResting, isSilent, type Subscription } from '../model/subscription.ts';
-import { DAY_MS } from '../model/time.ts';
+import { DAY_MS, MINUTE_MS } from '../model/time.ts';
+import { backoffMs } from '../sync/backoff.ts';
 import type { Instant } from '../util/clock.ts';
 
 export interface SubscriptionPlanState {
@@ -31,6 +32,14 @@ export type SubscriptionAction =
  * there comes back only when it is made anew, at about half of this.
  */
 const ENDLESS_LIFE_MS = 60 * DAY_MS;
+
+/** Each hourly tick finds one that failed rested: its cause may be gone by then. */
+const REST_MAX_MS = 30 * MINUTE_MS;
+
+/** How long to rest after so many failures in a row, in ms, where the system did not say. */
+export function subscriptionRestMs(failures: number, random: () => number): number {
+  return Math.min(backoffMs(failures, random), REST_MAX_MS);
+}
 
 /**
  * What is to be done so that each wanted resource has one living subscription. Renewal is due at half

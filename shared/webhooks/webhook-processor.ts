@@ -50,11 +50,11 @@ export class WebhookProcessor implements NoticePort {
       clientState: post.clientState,
     });
     if (reading === undefined) return { kind: 'none' };
-    const { jobs, taken, refused } = reading;
+    const { jobs, taken, refused, unknown } = reading;
     await Promise.all(jobs.map((job) => queue.send(QUEUES.sync, job)));
     const count = Object.values(refused).reduce((sum, one) => sum + one, 0);
     if (count > 0) logger.warn('notices were refused', { tenantId, bridge, ...refused });
-    logger.info('notices', { tenantId, bridge, taken });
+    logger.info('notices', { tenantId, bridge, taken, ...(unknown === 0 ? {} : { unknown }) });
     return { kind: 'taken', taken, refused };
   }
 }

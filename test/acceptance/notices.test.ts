@@ -342,6 +342,31 @@ describe('what Graph says of a subscription', () => {
     expect(await town.isEqual()).toBe(true);
   });
 
+  it('makes them all anew where many were removed at once, in a message of its own', async () => {
+    const town = await announced(7);
+    const before = await stored(town);
+    expect(before).toHaveLength(7);
+    const notices = before.map(({ resource, id = '' }) => ({
+      resourceHash: resourceHashOf(resource),
+      subscriptionId: id,
+      lifecycle: 'subscriptionRemoved' as const,
+    }));
+    for (const { id = '' } of before)
+      await town.fetch(
+        new Request(`http://127.0.0.1:7080/v1.0/subscriptions/${id}`, {
+          method: 'DELETE',
+          headers: { authorization: 'Bearer person' },
+        }),
+      );
+    expect(await living(town)).toEqual([]);
+    await town.meet(3, graphEvent('Missed', 2, 9));
+    const job = { v: 1, kind: 'notice', tenantId: TENANT, bridge: 'outlook', notices } as const;
+    town.jobs.push(job);
+    await town.work();
+    expect(await living(town)).toHaveLength(7);
+    expect(await town.isEqual()).toBe(true);
+  });
+
   it('has the room read where notices were missed, at most twice however often it is said', async () => {
     const town = await announced();
     await town.graphControl('POST', 'notices', { lost: 1 });

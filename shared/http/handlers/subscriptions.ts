@@ -63,6 +63,10 @@ export const makeSubscriptions: Route = keyedRoute({
   const bridge = bridgeKeyOf(tenant, params.bridge, services);
   if (bridgeOf(tenant, bridge, services).push === undefined)
     throw notSupported(`${bridge} announces nothing; its changes are found by the timers`);
+  if (!services.subscriptions.canBeTold)
+    throw notSupported(
+      'this deployment has no address for notices: set WEBHOOK_BASE_URL and WEBHOOK_CLIENT_SECRET',
+    );
   await services.subscriptions.renewTenant(tenant.id, bridge);
   const now = services.clock.now();
   const all = await services.subscriptions.list(tenant.id, bridge);

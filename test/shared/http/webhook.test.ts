@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { BridgeError } from '../../../shared/model/errors.ts';
 import type { BridgeKey, ResourceId } from '../../../shared/model/ids.ts';
 import type { Job } from '../../../shared/queues/messages.ts';
@@ -312,6 +312,15 @@ describe('subscriptions over HTTP', () => {
     world.advance(60_000);
     const made = await world.call('POST', path, { key: KEY_A });
     expect(made.body).toMatchObject({ total_subscriptions: 1, total_errors: 0 });
+  });
+
+  it('are not made where this deployment has no address for notices, which is said', async () => {
+    const world = await makeWorld();
+    announcing(world, A);
+    vi.spyOn(world.services.subscriptions, 'canBeTold', 'get').mockReturnValue(false);
+    const reply = await world.call('POST', 'bridges/outlook/subscriptions', { key: KEY_A });
+    expect(reply.status).toBe(404);
+    expect(reply.body).toMatchObject({ detail: expect.stringContaining('WEBHOOK_BASE_URL') });
   });
 
   it('are queued when a mapping is made, resumed or opened, and not where nothing announces', async () => {

@@ -59,6 +59,7 @@ describe("notices of Portico's system", () => {
       jobs: [],
       taken: 0,
       refused: { malformed: 2, forged: 3, stranger: 0 },
+      unknown: 0,
     });
   });
 });

@@ -8,12 +8,14 @@ import {
   type TenantId,
 } from '../../../shared/model/ids.ts';
 import { JobSchema, NOTICES_MAX } from '../../../shared/queues/messages.ts';
+import { encodeJob } from '../../../shared/queues/queue-sender.ts';
 import { clientStateOf } from '../../../shared/webhooks/client-state.ts';
 import { readNotices as readBy, type NoticeReading } from '../../../shared/webhooks/notices.ts';
 
 const TENANT = 'town' as TenantId;
 const BRIDGE = 'outlook' as BridgeKey;
-const US = { tenantId: TENANT, bridge: BRIDGE, secrets: ['secret'], systemTenantId: 'guid' };
+const GUID = '84bd8158-6d4d-4958-8b9f-9d6445542f95';
+const US = { tenantId: TENANT, bridge: BRIDGE, secrets: ['secret'], systemTenantId: GUID };
 
 function readNotices(body: unknown, us: typeof US): NoticeReading | undefined {
   return readBy(body, GRAPH_NOTICES, us);
@@ -27,7 +29,7 @@ function item(n: number, more: Record<string, unknown> = {}): Record<string, unk
   return {
     subscriptionId: `sub-${n}`,
     clientState: clientStateOf('secret', TENANT, BRIDGE, room(n)),
-    tenantId: 'guid',
+    tenantId: GUID,
     changeType: 'updated',
     resource: 'Users/x/Events/y',
     ...more,
@@ -58,7 +60,7 @@ describe('a POST of notices of Graph', () => {
       item(1, { clientState: clientStateOf('guess', TENANT, BRIDGE, room(1)) }),
       item(1, { clientState: null }),
       item(2, { clientState: clientStateOf('secret', 'other' as TenantId, BRIDGE, room(2)) }),
-      item(3, { tenantId: 'another guid' }),
+      item(3, { tenantId: GUID.replace('8', '9') }),
       item(4, { subscriptionId: 7 }),
       'nonsense',
     ];
@@ -66,6 +68,7 @@ describe('a POST of notices of Graph', () => {
       jobs: [],
       taken: 0,
       refused: { forged: 3, stranger: 1, malformed: 2 },
+      unknown: 0,
     });
   });
 
@@ -77,7 +80,17 @@ describe('a POST of notices of Graph', () => {
     ];
     const [job] = readNotices({ value }, US)?.jobs ?? [];
     expect(job?.notices.map(({ lifecycle }) => lifecycle)).toEqual(['missed', undefined]);
+    expect(readNotices({ value }, US)?.unknown).toBe(1);
   });
+
+  it.each([GUID, GUID.toUpperCase(), 'town.onmicrosoft.com'])(
+    'is ours where the settings name the tenant %s: notices name it by its id',
+    (systemTenantId) => {
+      const reading = readNotices({ value: [item(1)] }, { ...US, systemTenantId });
+      expect(reading).toMatchObject({ taken: 1, refused: { stranger: 0 } });
+      expect(reading?.jobs).toHaveLength(1);
+    },
+  );
 
   it.each([
     undefined,
@@ -100,6 +113,15 @@ describe('a POST of notices of Graph', () => {
       expect(JobSchema.parse(job)).toEqual(job);
       expect(JSON.stringify(job).length).toBeLessThan(48 * 1024);
     }
+  });
+
+  it('is as many messages as it needs also with the longest ids that are taken', () => {
+    const value = Array.from({ length: 200 }, (_, n) =>
+      item(1, { subscriptionId: `${n}`.padEnd(200, '\u20ac') }),
+    );
+    const jobs = readNotices({ value }, US)?.jobs ?? [];
+    expect(jobs.flatMap(({ notices }) => notices)).toHaveLength(200);
+    for (const job of jobs) expect(() => encodeJob(job)).not.toThrow();
   });
 
   it('has no effect, and throws nothing, whatever stands in it', () => {

@@ -6,6 +6,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../shared/model/time.ts';
 import type { Instant } from '../../../shared/util/clock.ts';
 import {
   planSubscriptions,
+  subscriptionRestMs,
   type SubscriptionPlanState,
 } from '../../../shared/webhooks/subscription-plan.ts';
 
@@ -170,6 +171,11 @@ describe('the plan of subscriptions', () => {
       ),
     );
   });
+});
+
+it('one that failed, however often, is tried again with the next hourly tick', () => {
+  for (const failures of [1, 5, 50])
+    expect(subscriptionRestMs(failures, () => 1)).toBeLessThan(HOUR_MS);
 });
 
 describe('the status of a subscription', () => {
