@@ -78,12 +78,12 @@ export function isDoubted({
  */
 export function isNewsOf(subscription: Subscription, now: Instant): boolean {
   const { heardAt = 0 as Instant, unannouncedAt, failures } = subscription;
-  if (isHealthy(subscription, now)) return true;
+  if (!isLive(subscription, now) || failures > 0) return false;
   const isUndecided =
     unannouncedAt !== undefined &&
     unannouncedAt >= heardAt &&
     unannouncedAt - heardAt <= ANNOUNCED_WITHIN_MS;
-  return isUndecided && isLive(subscription, now) && failures === 0;
+  return !isDoubted(subscription) || isUndecided;
 }
 
 /**

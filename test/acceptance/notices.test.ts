@@ -351,17 +351,10 @@ describe('what Graph says of a subscription', () => {
       subscriptionId: id,
       lifecycle: 'subscriptionRemoved' as const,
     }));
-    for (const { id = '' } of before)
-      await town.fetch(
-        new Request(`http://127.0.0.1:7080/v1.0/subscriptions/${id}`, {
-          method: 'DELETE',
-          headers: { authorization: 'Bearer person' },
-        }),
-      );
+    for (const { id = '' } of before) await town.graphControl('DELETE', `subscriptions/${id}`);
     expect(await living(town)).toEqual([]);
     await town.meet(3, graphEvent('Missed', 2, 9));
-    const job = { v: 1, kind: 'notice', tenantId: TENANT, bridge: 'outlook', notices } as const;
-    town.jobs.push(job);
+    town.jobs.push({ v: 1, kind: 'notice', tenantId: TENANT, bridge: OUTLOOK, notices });
     await town.work();
     expect(await living(town)).toHaveLength(7);
     expect(await town.isEqual()).toBe(true);

@@ -240,6 +240,35 @@ describe('a change that a healthy subscription did not announce', () => {
     expect(await town.stores.alerts.list(TENANT)).toEqual([]);
   });
 
+  it('has it made anew also where the first one came minutes after a notice, once a later one follows', async () => {
+    const town = await announced();
+    await pass(town, 30);
+    await town.meet(1, graphEvent('Announced', 2, 9));
+    await town.graph.pump();
+    await town.work();
+    const first = await subscription(town);
+    expect(first.heardAt).toBeDefined();
+
+    // A look six minutes later, as bookings bring it about, finds a change that the notice before may
+    // still have been about.
+    await weather(town, 1);
+    town.manual.advance(5.5 * MINUTE_MS);
+    await town.book(1, { title: 'Choir', ...bookingTimes(3, 18) });
+    await town.run();
+    town.manual.advance(MINUTE_MS);
+    await town.meet(1, graphEvent('Budget', 3, 9));
+    await town.run();
+    await pass(town, 30);
+    expect((await subscription(town)).id).toBe(first.id);
+
+    await town.meet(1, graphEvent('Never announced', 6, 9));
+    await pass(town, 60);
+    expect((await subscription(town)).id).not.toBe(first.id);
+    const alerts = await town.stores.alerts.list(TENANT);
+    expect(alerts.map(({ kind }) => kind)).toEqual(['push-dead']);
+    expect(await town.isEqual()).toBe(true);
+  });
+
   it('is none where the poll only found our own copies', async () => {
     const town = await announced();
     await weather(town, 1);
